@@ -1,0 +1,59 @@
+# make run test lint check bench loadtest
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+OWN    := $(VENV)/.own
+
+.PHONY: run test lint check bench loadtest lock clean
+
+run: $(VENV)/.serve $(OWN)
+	@exec $(BIN)/activation demo
+
+test: $(VENV)/.develop $(OWN)
+	$(BIN)/coverage erase
+	$(BIN)/python -m pytest --cov --cov-report=
+	@$(BIN)/coverage report
+
+lint: $(VENV)/.develop $(OWN)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+check: lint test
+
+bench: $(VENV)/.develop $(OWN)
+	@$(BIN)/python -m loadtest.bench
+
+loadtest: $(VENV)/.develop $(OWN)
+	@$(BIN)/python -m loadtest.run
+
+# The locks name packages and hashes, and no index: pip asks whichever it is set up for.
+lock: $(VENV)/.develop
+	$(PIP) uv
+	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements/serve.lock
+	$(BIN)/uv pip compile $(LOCK) --extra load --extra develop pyproject.toml -o requirements/develop.lock
+
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.serve: $(VENV)/bin/python requirements/serve.lock
+	$(PIP) --require-hashes -r requirements/serve.lock
+	@touch $@
+
+$(VENV)/.develop: $(VENV)/.serve requirements/develop.lock
+	$(PIP) --require-hashes -r requirements/develop.lock
+	@touch $@
+
+# A path file and an entry point are all that an installation from the source tree is; no build is needed.
+$(OWN): $(VENV)/.serve pyproject.toml
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache

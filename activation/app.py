@@ -1,0 +1,147 @@
+"""Wiring: from settings to a worker that serves. The only place that knows all the rooms."""
+
+import asyncio
+import os
+import signal
+import ssl
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from socket import socket
+from typing import Final
+
+import structlog
+import uvloop
+
+from activation.config import Settings, load_settings
+from activation.http.addresses import TrustedProxies
+from activation.http.routes import make_application
+from activation.http.serving import serve
+from activation.http.state import Surroundings
+from activation.logs import set_up_logs
+from activation.service.batcher import Batcher
+from activation.service.certificates import CertificateMaker
+from activation.service.desk import Desk, Secrets
+from activation.service.ids import IdSource
+from activation.service.settling import Settlement
+from activation.storage.lending import DatabaseUnavailableError, is_ready, lend
+from activation.storage.migrations.running import newest_revision
+from activation.storage.pool import assert_durable, close_pool, open_pool
+from activation.storage.products import read_catalogue
+from crypto.keyring import KeyRing
+from crypto.pepper import Pepper, load_pepper
+
+CATALOGUE_S: Final = 5.0
+SPARE_CONNECTIONS: Final = 3
+SOCKETS_VARIABLE: Final = "ACTIVATION_WORKER_SOCKETS"
+LIFELINE_VARIABLE: Final = "ACTIVATION_WORKER_LIFELINE"
+
+_log = structlog.get_logger("activation.worker")
+
+
+def secrets_of(pepper: Pepper) -> Secrets:
+    """Return the keys that a worker derives from the pepper."""
+    return Secrets(pepper.derive("devices"), pepper.derive("passwords"), pepper.derive("tags"))
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
+    """Put together what the use cases need; take it apart in order: batches first, connections last."""
+    pepper = load_pepper(settings.pepper_file)
+    secrets = secrets_of(pepper)
+    ring = KeyRing.load(settings.keys_folder, int(time.time()))
+    pool = await open_pool(dsn, settings.batch_slots + SPARE_CONNECTIONS)
+    try:
+        async with lend(pool) as connection:
+            if not settings.allow_undurable:
+                await assert_durable(connection)
+            catalogue = await read_catalogue(connection)
+        settlement = Settlement(pool, settings.week, pepper.version)
+        batcher = Batcher(
+            settlement.settle,
+            slots=settings.batch_slots,
+            batch_limit=settings.batch_limit,
+            queue_limit=settings.queue_limit,
+        )
+        maker = CertificateMaker(ring, settings.issuer, secrets.devices, secrets.tags)
+        desk = Desk(pool, batcher, catalogue, maker, secrets, settings.week, IdSource())
+        refreshing = asyncio.create_task(_keep_catalogue(desk))
+        yield desk
+        refreshing.cancel()
+        await batcher.drain()
+    finally:
+        await close_pool(pool)
+
+
+def surroundings_of(settings: Settings, desk: Desk) -> Surroundings:
+    """Return what the HTTP handlers need beside the desk."""
+    return Surroundings(
+        TrustedProxies(settings.trusted_proxies),
+        settings.metrics_readers,
+        _readiness(desk),
+        settings.body_s,
+    )
+
+
+async def run_worker(settings: Settings, dsn: str, sockets: Sequence[socket], stop: asyncio.Event) -> None:
+    """Serve on sockets opened by the supervisor until `stop`; answer what was begun, then end."""
+    async with open_desk(settings, dsn) as desk:
+        application = make_application(desk, surroundings_of(settings, desk))
+        _log.info("serving", pid=os.getpid())
+        await serve(application, sockets, _tls(settings), stop, idle_s=settings.idle_s)
+    _log.info("stopped", pid=os.getpid())
+
+
+def main() -> None:
+    """Run one worker; the supervisor starts it with its sockets and a lifeline in the environment."""
+    settings = load_settings()
+    set_up_logs(settings.log_level)
+    dsn = settings.database_url.get_secret_value() if settings.database_url is not None else ""
+    sockets = [socket(fileno=int(fd)) for fd in os.environ[SOCKETS_VARIABLE].split(",")]
+    lifeline = int(os.environ[LIFELINE_VARIABLE])
+    uvloop.run(_run_until_told(settings, dsn, sockets, lifeline))
+
+
+async def _run_until_told(settings: Settings, dsn: str, sockets: Sequence[socket], lifeline: int) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    # The supervisor holds the other end: it closes when the supervisor is gone, however it went.
+    loop.add_reader(lifeline, stop.set)
+    await run_worker(settings, dsn, sockets, stop)
+
+
+async def _keep_catalogue(desk: Desk) -> None:
+    """Read the products again now and then: they change while workers run."""
+    while True:
+        await asyncio.sleep(CATALOGUE_S)
+        try:
+            async with lend(desk.pool) as connection:
+                desk.catalogue = await read_catalogue(connection)
+        except DatabaseUnavailableError:
+            _log.warning("products not read", reason="the database does not answer")
+
+
+def _readiness(desk: Desk) -> Callable[[], Awaitable[str]]:
+    revision = newest_revision()
+
+    async def not_ready() -> str:
+        if desk.maker.ring.signer is None:
+            return "no signing key is valid now"
+        return await is_ready(desk.pool, revision)
+
+    return not_ready
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if settings.tls_cert is None or settings.tls_key is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    return context
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+"""The `activation` command. Exit status: 0 done, 1 refused, 2 usage, 3 try again later."""
+
+import sys
+
+from activation.cli.commands import activation
+from activation.cli.endings import ending_of
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line; expected errors end in one line and an exit status, never in a traceback."""
+    try:
+        activation(prog_name="activation")
+    except Exception as error:
+        ending = ending_of(error)
+        if ending is None:
+            raise
+        sys.stderr.write(f"{ending.text}\n")
+        sys.exit(ending.status)

@@ -1,0 +1,116 @@
+"""Accounts, licences and staff, made by hand on the server's machine."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import click
+
+from activation.cli.output import as_json, show_one
+from activation.config import load_settings
+from activation.licensing.identifiers import LICENSE, account_of_login, to_text
+from activation.service.ids import IdSource
+from activation.service.provisioning import Keys, grant_licenses, make_account, make_staff
+from activation.storage.accounts import PersonalField
+from activation.storage.connection import Connection
+from activation.storage.lending import lend
+from activation.storage.pool import close_pool, open_pool
+from activation.storage.products import read_catalogue
+from activation.supervising.database import database
+from crypto.pepper import load_pepper
+
+T = TypeVar("T")
+
+
+@click.group()
+def accounts() -> None:
+    """End-user accounts."""
+
+
+@accounts.command(name="create")
+@click.option("--login", help="Login; a random one unless given.")
+@click.option("--name", default="", help="The person's or company's name.")
+@click.option("--email", default="", help="Where mails go.")
+@click.option("--rolled-out", is_flag=True, help="Also make an activation password, for many machines.")
+@as_json
+def create_account(login: str | None, name: str, email: str, rolled_out: bool, json_wanted: bool) -> None:
+    """Make an account; its passwords are shown this once."""
+    personal = {PersonalField.NAME: name, PersonalField.EMAIL: email}
+
+    async def make(connection: Connection, keys: Keys) -> Any:
+        return await make_account(
+            connection, keys, IdSource(), login=login, personal=personal, rolled_out=rolled_out
+        )
+
+    made = on_database(make)
+    shown = {"login": made.login, "password": made.password, "activation_password": made.activation_password}
+    show_one(shown, json_wanted=json_wanted)
+
+
+@click.group()
+def licenses() -> None:
+    """Licences of end-user accounts."""
+
+
+@licenses.command(name="grant")
+@click.option("--login", required=True, help="The account's login.")
+@click.option("--product", required=True, help="The product's code.")
+@click.option("--major", required=True, type=click.IntRange(0, 32767), help="Major version covered.")
+@click.option("--count", default=1, show_default=True, type=click.IntRange(1, 10_000))
+@as_json
+def grant(login: str, product: str, major: int, count: int, json_wanted: bool) -> None:
+    """Give an account perpetual licences of a product's major version."""
+
+    async def give(connection: Connection, _keys: Keys) -> list[int]:
+        found = (await read_catalogue(connection)).by_code.get(product)
+        if found is None:
+            raise click.BadParameter(f"there is no product {product!r}", param_hint="--product")
+        return await grant_licenses(
+            connection, IdSource(), account_of_login(login), found.product_id, major, count
+        )
+
+    given = [to_text(LICENSE, license_id) for license_id in on_database(give)]
+    show_one({"login": login, "licenses": given if json_wanted else " ".join(given)}, json_wanted=json_wanted)
+
+
+@click.group()
+def staff() -> None:
+    """The licensor's staff."""
+
+
+@staff.command(name="create")
+@click.option("--role", required=True, type=click.Choice(["admin", "sales", "support", "auditor"]))
+@click.option("--login", help="Login; a random one unless given.")
+@as_json
+def create_staff(role: str, login: str | None, json_wanted: bool) -> None:
+    """Make a person of staff; password, TOTP secret and token are shown this once."""
+
+    async def make(connection: Connection, keys: Keys) -> Any:
+        return await make_staff(connection, keys, IdSource(), role, login=login)
+
+    made = on_database(make)
+    shown = {
+        "login": made.login,
+        "password": made.password,
+        "totp_secret": made.totp_secret,
+        "token": made.token,
+    }
+    show_one(shown, json_wanted=json_wanted)
+
+
+def on_database(act: Callable[[Connection, Keys], Awaitable[T]]) -> T:
+    """Run `act` on a connection to the configured database, with the keys that provisioning needs."""
+    settings = load_settings()
+    pepper = load_pepper(settings.pepper_file)
+    keys = Keys(pepper.derive("passwords"), pepper.derive("totp"))
+
+    async def run(dsn: str) -> T:
+        pool = await open_pool(dsn, 1, name="activation-cli")
+        try:
+            async with lend(pool) as connection:
+                return await act(connection, keys)
+        finally:
+            await close_pool(pool)
+
+    with database(settings) as dsn:
+        return asyncio.run(run(dsn))

@@ -1,0 +1,156 @@
+"""A softphone's own side, for this machine: fingerprint, activate, renew, release, verify."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import SecretStr
+
+from activation.cli.output import as_json, show_one, show_rows
+from activation.client.conversing import Server
+from activation.client.device import read_device
+from activation.client.keeping import usual_folder
+from activation.client.softphone import Activated, Softphone
+from activation.client.verifying import Verified
+from activation.messages.times import optional_rfc3339
+from crypto import base64url
+
+folder_option = click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=usual_folder,
+    help="Where the certificate is kept. [default: the platform's usual folder]",
+)
+
+
+def softphone_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say which softphone this is."""
+    options = [
+        click.option(
+            "--server", default="http://localhost:8080", show_default=True, help="The server's address."
+        ),
+        click.option("--product", required=True, help="The product's code."),
+        click.option(
+            "--roots",
+            type=click.File("r"),
+            required=True,
+            help="File with the roots' public keys, as `activation keys export` prints them; - for stdin.",
+        ),
+        folder_option,
+        as_json,
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.group()
+def client() -> None:
+    """This machine as a softphone."""
+
+
+@client.command()
+@folder_option
+@click.option("--values", is_flag=True, help="Show the values too: they are personal data.")
+@as_json
+def fingerprint(folder: Path, values: bool, json_wanted: bool) -> None:
+    """Show which parts of this machine were read, which count, and why."""
+    device = read_device(folder)
+    counted = dict(device.fingerprint.parts)
+    reasons = dict(device.fingerprint.ignored)
+    rows: list[dict[str, Any]] = []
+    for kind, value in device.components.items():
+        row: dict[str, Any] = {
+            "part": kind,
+            "counts": "yes" if kind in counted else "no",
+            "why": "" if kind in counted else reasons.get(kind, ""),
+            "read_from": device.reading.sources.get(kind, "made by this program, once"),
+        }
+        rows.append({**row, "value": value} if values else row)
+    for unread in device.reading.unread:
+        rows.append({"part": unread.kind, "counts": "no", "why": unread.reason, "read_from": ""})
+    show_rows(rows, json_wanted=json_wanted, empty="Nothing could be read of this machine.")
+
+
+@client.command()
+@softphone_options
+@click.option("--login", required=True, help="The account's login.")
+@click.option("--version", "version", required=True, help="The softphone's version, for example 5.6.4.")
+@click.option("--password-file", type=click.File("r"), help="File with the password; - for stdin.")
+@click.option("--move", is_flag=True, help="Take the licence from the device that has it now.")
+@click.option("--license", "license_id", help="The licence to move, where the account holds several.")
+def activate(
+    login: str, version: str, password_file: Any, move: bool, license_id: str | None, **which: Any
+) -> None:
+    """Activate this machine. The password comes by prompt, file, or ACTIVATION_PASSWORD."""
+    password = _password(password_file)
+    softphone = _softphone(which)
+    doing = softphone.activate(login, password.get_secret_value(), version, move=move, license_id=license_id)
+    _show_activated(asyncio.run(doing), which["json_wanted"])
+
+
+@client.command()
+@softphone_options
+@click.option("--version", "version", help="The softphone's version.")
+def renew(version: str | None, **which: Any) -> None:
+    """Trade the kept certificate for a fresh one."""
+    _show_activated(asyncio.run(_softphone(which).renew(version)), which["json_wanted"])
+
+
+@client.command()
+@softphone_options
+def release(**which: Any) -> None:
+    """Give this machine's licence up, so that another can have it."""
+    answer = asyncio.run(_softphone(which).release())
+    shown = {"license_id": answer.license_id, "next_reset": answer.next_at}
+    show_one(shown, json_wanted=which["json_wanted"])
+
+
+@client.command()
+@softphone_options
+def verify(**which: Any) -> None:
+    """Verify the kept certificate on this machine, with no network."""
+    verified = _softphone(which).verify()
+    show_one({"status": "verified", **_terms(verified)}, json_wanted=which["json_wanted"])
+
+
+def _softphone(which: dict[str, Any]) -> Softphone:
+    try:
+        roots = [base64url.decode(line.strip()) for line in which["roots"] if line.strip()]
+    except ValueError as wrong:
+        raise click.BadParameter(f"not root keys: {wrong}", param_hint="--roots") from wrong
+    return Softphone(Server(which["server"].rstrip("/")), which["product"], roots, which["folder"])
+
+
+def _password(file: Any) -> SecretStr:
+    if file is not None:
+        return SecretStr(file.read().strip())
+    given = os.environ.get("ACTIVATION_PASSWORD")
+    if given:
+        return SecretStr(given)
+    return SecretStr(click.prompt("Password", hide_input=True, type=str))
+
+
+def _show_activated(done: Activated, json_wanted: bool) -> None:
+    shown = {
+        "status": "activated" if done.is_new else "already active here",
+        **_terms(done.verified),
+        "renew_after": done.answer.renew_after,
+    }
+    show_one(shown, json_wanted=json_wanted)
+    for notice in done.answer.notices:
+        click.echo(notice, err=True)
+
+
+def _terms(verified: Verified) -> dict[str, Any]:
+    terms = verified.terms
+    return {
+        "license_id": terms.license_id,
+        "activation_id": terms.activation_id,
+        "product": f"{terms.product} {terms.major}",
+        "expires_at": optional_rfc3339(terms.expires_at),
+        "parts_that_agree": ", ".join(verified.comparison.agreed),
+    }

@@ -1,0 +1,18 @@
+"""All commands under one."""
+
+import click
+
+from activation.cli.accounts import accounts, licenses, staff
+from activation.cli.client import client
+from activation.cli.keys import keys
+from activation.cli.server import config, demo, migrate, serve
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="softphone-activation", prog_name="activation")
+def activation() -> None:
+    """Licence activation for softphones: the server, its keys and data, and a softphone's own side."""
+
+
+for command in (serve, migrate, demo, config, keys, accounts, licenses, staff, client):
+    activation.add_command(command)

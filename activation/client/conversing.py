@@ -1,0 +1,95 @@
+"""Talking to the server: temporary errors (no connection, 429, 503, other 5xx) are tried again with growing
+pauses, a refusal is final and never repeated."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import aiohttp
+import msgspec
+import stamina
+
+from activation.messages.problems import CONTENT_TYPE
+
+TIMEOUT_S: Final = 15.0
+GIVE_UP_S: Final = 60.0
+_UNKNOWN: Final = {
+    "code": "unknown",
+    "detail": "The server answered in a way that this program does not know.",
+}
+
+
+class ServerRefusedError(Exception):
+    """The server said no; `problem` is its RFC 9457 answer."""
+
+    def __init__(self, problem: Mapping[str, Any]) -> None:
+        super().__init__(str(problem.get("detail", "")))
+        self.problem = problem
+        self.code = str(problem.get("code", "unknown"))
+
+
+class ServerAwayError(Exception):
+    """The server could not be reached, or asked to come back later, for as long as was waited."""
+
+    def __init__(self, text: str, retry_after_s: float | None = None) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that is no refusal."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server's address, and for how long to try again when it is away."""
+
+    url: str
+    patience_s: float = GIVE_UP_S
+
+    async def post(self, path: str, message: Any, basic: tuple[str, str] | None = None) -> Reply:
+        """Send a message. Raises ServerRefusedError and ServerAwayError."""
+        body = msgspec.json.encode(message)
+        headers = {"Content-Type": "application/json"}
+        if basic is not None:
+            headers["Authorization"] = aiohttp.encode_basic_auth(*basic, "utf-8")
+        return await self._patiently("POST", path, body, headers)
+
+    async def _patiently(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Reply:
+        async for attempt in stamina.retry_context(
+            on=_pause_before, attempts=None, timeout=self.patience_s, wait_initial=0.2, wait_max=10.0
+        ):
+            with attempt:
+                return await self._once(method, path, body, headers)
+        raise AssertionError("stamina ends with a return or an error")  # pragma: no cover
+
+    async def _once(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Reply:
+        timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=timeout) as session,
+                session.request(method, f"{self.url}{path}", data=body, headers=headers) as response,
+            ):
+                reply = Reply(response.status, await response.read())
+                wait = response.headers.get("Retry-After", "")
+                is_problem = response.content_type == CONTENT_TYPE
+        except (aiohttp.ClientError, TimeoutError, OSError) as away:
+            raise ServerAwayError(f"No answer from {self.url} ({type(away).__name__}).") from away
+        if reply.status in (429, 503) or reply.status >= 500:
+            waited = float(wait) if wait.isdigit() else None
+            raise ServerAwayError("The server asks to come back later.", waited)
+        if reply.status >= 400:
+            raise ServerRefusedError(msgspec.json.decode(reply.body) if is_problem else _UNKNOWN)
+        return reply
+
+
+def _pause_before(error: Exception) -> bool | dt.timedelta:
+    """Tell stamina whether, and after which pause the server asked for, to try again."""
+    if not isinstance(error, ServerAwayError):
+        return False
+    return True if error.retry_after_s is None else dt.timedelta(seconds=error.retry_after_s)

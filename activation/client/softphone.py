@@ -1,0 +1,113 @@
+"""A softphone's whole conversation about its licence: activate, verify, renew, release."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from activation.client.conversing import Server, ServerRefusedError
+from activation.client.device import ThisDevice, read_device
+from activation.client.keeping import Kept, forget, keep, load_kept
+from activation.client.verifying import Verified, verify_here
+from activation.messages.answers import ActivationAnswer, ReleaseAnswer
+
+_ANSWER = msgspec.json.Decoder(ActivationAnswer)
+_RELEASE = msgspec.json.Decoder(ReleaseAnswer)
+
+
+class NothingKeptError(Exception):
+    """This machine keeps no certificate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activated:
+    """An answer whose certificate verified, and whether the licence was new to this machine."""
+
+    answer: ActivationAnswer
+    verified: Verified
+    is_new: bool
+
+
+class Softphone:
+    """One installed softphone: its server, its product, its folder, and the roots that it trusts."""
+
+    def __init__(self, server: Server, product: str, roots: Sequence[bytes], folder: Path) -> None:
+        self._server = server
+        self._product = product
+        self._roots = tuple(roots)
+        self._folder = folder
+        self.device: ThisDevice = read_device(folder)
+
+    async def activate(
+        self, login: str, password: str, version: str, *, move: bool = False, license_id: str | None = None
+    ) -> Activated:
+        """Activate this machine, verify the certificate, keep it.
+
+        Raises ServerRefusedError, ServerAwayError, and NotVerifiedError for a certificate that does not hold.
+        """
+        message: dict[str, object] = {"product": self._product, "version": version, "device": self._device()}
+        if move:
+            message["move"] = True
+        if license_id is not None:
+            message["license_id"] = license_id
+        reply = await self._server.post("/v1/activations", message, (login, password))
+        return self._take(reply.body, is_new=reply.status == 201)
+
+    async def renew(self, version: str | None = None) -> Activated:
+        """Trade the kept certificate for a fresh one; a superseded one is deleted (R8)."""
+        kept = self._kept()
+        message = {"certificate": kept.certificate, "device": self._device()}
+        if version is not None:
+            message["version"] = version
+        try:
+            reply = await self._server.post("/v1/renewals", message)
+        except ServerRefusedError as refused:
+            if refused.code == "superseded":
+                forget(self._folder)
+            raise
+        return self._take(reply.body, is_new=False)
+
+    async def release(self) -> ReleaseAnswer:
+        """Give the licence up, and forget the certificate (R10)."""
+        kept = self._kept()
+        message = {"certificate": kept.certificate, "device": self._device()}
+        reply = await self._server.post("/v1/releases", message)
+        forget(self._folder)
+        return _RELEASE.decode(reply.body)
+
+    def verify(self) -> Verified:
+        """Verify the kept certificate with no network. Raises NothingKeptError and NotVerifiedError."""
+        kept = self._kept()
+        return verify_here(kept.certificate, kept.delegation, self._roots, self.device, product=self._product)
+
+    def _take(self, body: bytes, *, is_new: bool) -> Activated:
+        answer = _ANSWER.decode(body)
+        verified = verify_here(
+            answer.certificate, answer.delegation, self._roots, self.device, product=self._product
+        )
+        kept = Kept(
+            self._server.url,
+            self._product,
+            answer.license_id,
+            answer.activation_id,
+            answer.certificate,
+            answer.delegation,
+            answer.renew_after,
+        )
+        keep(self._folder, kept)
+        return Activated(answer, verified, is_new)
+
+    def _kept(self) -> Kept:
+        kept = load_kept(self._folder)
+        if kept is None:
+            raise NothingKeptError(f"There is no certificate in {self._folder}: activate first.")
+        return kept
+
+    def _device(self) -> dict[str, object]:
+        device = self.device
+        return {
+            "platform": device.platform,
+            "name": device.name,
+            "components": {kind: value for kind, value in device.components.items() if value},
+        }

@@ -1,0 +1,69 @@
+"""Verifying a certificate offline: signature, times, product, and that it is this machine's."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from activation.client.device import ThisDevice
+from activation.licensing.devices.enrolment import Enrolment
+from activation.licensing.devices.matching import Comparison, compare
+from activation.licensing.devices.policies import UnknownPolicyError
+from crypto.digests import component_digest
+from crypto.errors import CertificateError
+from crypto.terms import Terms
+from crypto.verifying import verify_certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A certificate that holds here and now, and how this machine compares with it."""
+
+    terms: Terms
+    comparison: Comparison
+
+
+class NotVerifiedError(Exception):
+    """The certificate does not hold; `reason` is one word, the text says it in plain English."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
+def verify_here(
+    certificate: str,
+    delegation: str,
+    roots: Sequence[bytes],
+    device: ThisDevice,
+    *,
+    product: str,
+    now: int | None = None,
+) -> Verified:
+    """Check a certificate with nothing but the roots' public keys and this machine.
+
+    `now` is in seconds since 1970, the machine's clock unless given. Raises NotVerifiedError.
+    """
+    moment = int(time.time()) if now is None else now
+    try:
+        terms = verify_certificate(certificate, delegation, roots, product=product, now=moment)
+    except CertificateError as wrong:
+        raise NotVerifiedError(wrong.reason, f"The certificate does not hold: {wrong}.") from wrong
+    comparison = compare_with(terms, device)
+    if not comparison.same:
+        parts = ", ".join(comparison.differing + comparison.missing) or "all of them"
+        raise NotVerifiedError("device", f"The certificate is another machine's; parts that differ: {parts}.")
+    return Verified(terms, comparison)
+
+
+def compare_with(terms: Terms, device: ThisDevice) -> Comparison:
+    """Compare this machine with a certificate's digests, by the server's own policy code (D2)."""
+    presented = {
+        kind: tuple(component_digest(terms.salt, kind, value) for value in values)
+        for kind, values in device.fingerprint.parts
+    }
+    try:
+        return compare(Enrolment(terms.policy, terms.components), presented)
+    except UnknownPolicyError as unknown:
+        raise NotVerifiedError(
+            "policy", f"This softphone is too old for the policy {terms.policy}."
+        ) from unknown

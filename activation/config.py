@@ -1,0 +1,136 @@
+"""All settings, each with its bounds and one line of meaning; `cli` and `app` read the environment."""
+
+import os
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from activation.http.addresses import Network
+from activation.licensing.weeks import ResetWeek
+
+PREFIX: Final = "ACTIVATION_"
+Networks = Annotated[tuple[Network, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """The server's settings, read from ACTIVATION_… variables."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    port: int = Field(8080, ge=0, le=65535, description="TCP port to listen on")
+    host: str = Field(
+        "localhost",
+        min_length=1,
+        description="address to listen on; loopback unless TLS or proxies are named",
+    )
+    data_dir: Path = Field(
+        Path(".activation"), description="folder for the embedded database, keys and pepper"
+    )
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL to use; unset: an embedded one in the data folder"
+    )
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1,
+        ge=1,
+        le=256,
+        description="worker processes; one per core unless set",
+    )
+    tls_cert: Path | None = Field(None, description="certificate chain (PEM) for HTTPS")
+    tls_key: Path | None = Field(None, description="private key (PEM) for HTTPS")
+    trusted_proxies: Networks = Field(
+        (), description="addresses or networks whose X-Forwarded-For is believed, by commas"
+    )
+    metrics_readers: Networks = Field(
+        (), description="addresses or networks that may read /metrics beside loopback, by commas"
+    )
+    issuer: str = Field(
+        "softphone-activation", pattern=r"^[A-Za-z0-9._:/-]{1,128}$", description="`iss` of every certificate"
+    )
+    reset_week: Literal["calendar", "rolling"] = Field(
+        "calendar", description="what a week means for resets (R3)"
+    )
+    reset_zone: str = Field("Europe/Sofia", description="time zone of the calendar week (R3)")
+    allow_undurable: bool = Field(
+        False, description="accept a database that may lose commits; for tests only"
+    )
+    batch_limit: int = Field(256, ge=1, le=4096, description="most attempts in one batch")
+    batch_slots: int = Field(2, ge=1, le=64, description="batches under way at once, in each worker")
+    queue_limit: int = Field(
+        4096, ge=1, le=1_000_000, description="attempts that may wait in each worker; more get 503"
+    )
+    idle_s: float = Field(
+        30.0, gt=0, le=3600, description="seconds for a request's head, and for an idle connection"
+    )
+    body_s: float = Field(10.0, gt=0, le=600, description="seconds for a request's body")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least level that is logged"
+    )
+
+    @field_validator("trusted_proxies", "metrics_readers", mode="before")
+    @classmethod
+    def _split_networks(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return tuple(ip_network(part.strip(), strict=False) for part in value.split(",") if part.strip())
+
+    @field_validator("reset_zone")
+    @classmethod
+    def _know_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as unknown:
+            raise ValueError(f"there is no time zone {value!r}") from unknown
+        return value
+
+    @model_validator(mode="after")
+    def _guard_passwords(self) -> "Settings":
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key go together: set both or neither")
+        if self.tls_cert is None and not self.trusted_proxies and not is_local(self.host):
+            raise ValueError(
+                f"host is {self.host!r} without TLS: passwords would cross the network in the clear. "
+                "Set tls_cert and tls_key, or name trusted_proxies, or listen on localhost"
+            )
+        return self
+
+    @property
+    def week(self) -> ResetWeek:
+        """Return what a week means here (R3)."""
+        return ResetWeek(self.reset_week, ZoneInfo(self.reset_zone))
+
+    @property
+    def keys_folder(self) -> Path:
+        """Return the folder of signing keys and delegations."""
+        return self.data_dir / "keys"
+
+    @property
+    def pepper_file(self) -> Path:
+        """Return the file of the pepper."""
+        return self.data_dir / "pepper.json"
+
+
+class BadSettingsError(Exception):
+    """Settings that cannot be used; the text names each with its reason."""
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings from the environment. Raises BadSettingsError naming each bad one."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as wrong:
+        raise BadSettingsError("\n".join(_explain(error) for error in wrong.errors())) from None
+
+
+def is_local(host: str) -> bool:
+    """Tell whether a host name or address is loopback."""
+    return host == "localhost" or host.startswith("127.") or host == "::1"
+
+
+def _explain(error: Any) -> str:
+    names = [PREFIX + str(part).upper() for part in error["loc"][:1]]
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return f"{names[0]}: {message}" if names else message

@@ -1,0 +1,6 @@
+"""`make run`: demo data, and this very machine as a softphone.
+
+* `seeding`: what the demo database holds; it enters no other database
+* `showing`: runs the server, activates this machine, prints what happened
+* `logins`: the demo's logins, for people and for `demo.json`
+"""

@@ -1,0 +1,51 @@
+"""One attempt after the other on one holding: each sees what the ones before it changed."""
+
+from collections.abc import Iterable
+
+from activation.licensing.activating import decide_activation
+from activation.licensing.attempts import Activate, Attempt, Release, Renew
+from activation.licensing.model import Holding
+from activation.licensing.releasing import decide_release
+from activation.licensing.renewing import decide_renewal
+from activation.licensing.resetting import decide_reset
+from activation.licensing.verdicts import Bind, Change, End, Granted, Mark, Verdict
+from activation.licensing.weeks import ResetWeek
+
+
+def decide(attempt: Attempt, holding: Holding, now: int, week: ResetWeek) -> Verdict:
+    """Answer one attempt and, when it is granted, bring the holding's facts up to date."""
+    verdict = _answer(attempt, holding, now, week)
+    if isinstance(verdict, Granted):
+        _apply(holding, verdict.changes)
+    return verdict
+
+
+def _answer(attempt: Attempt, holding: Holding, now: int, week: ResetWeek) -> Verdict:
+    if isinstance(attempt, Activate):
+        return decide_activation(attempt, holding, now, week)
+    if isinstance(attempt, Renew):
+        return decide_renewal(attempt, holding, now)
+    if isinstance(attempt, Release):
+        return decide_release(attempt, holding, now, week)
+    return decide_reset(attempt, holding, now, week)
+
+
+def _apply(holding: Holding, changes: Iterable[Change]) -> None:
+    for change in changes:
+        if isinstance(change, Bind):
+            holding.licenses[change.activation.license_id].current.append(change.activation)
+        elif isinstance(change, End):
+            _end(change)
+        elif isinstance(change, Mark):
+            held = change.license
+            held.self_reset_at, held.self_reset_before = change.self_reset_at, change.self_reset_before
+            held.moves, held.moved_at = change.moves, change.moved_at
+        else:
+            change.activation.enrolment = change.enrolment
+
+
+def _end(change: End) -> None:
+    held, activation = change.license, change.activation
+    held.current = [one for one in held.current if one is not activation]
+    activation.ended_at, activation.ended_why = change.at, change.why
+    held.last = activation

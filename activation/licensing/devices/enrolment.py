@@ -1,0 +1,142 @@
+"""D2, D4: what is kept of a device, as digests (D5), and its packed form.
+
+Packed, version 1, all numbers big-endian:
+
+    1 byte    format version, 1
+    1 byte    length of the policy's label, then the label in ASCII
+    1 byte    number of parts, then for each, in the order of their codes:
+        1 byte    kind's code * 16 + number of digests
+        16 bytes  each digest: of a MAC all that are remembered, of others the current one, then past ones
+    1 byte    number of drifts, then for each, newest first:
+        1 byte    kind's code
+        5 bytes   seconds since 1970
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from activation.licensing.devices.kinds import (
+    CODES,
+    HARDWARE,
+    INSTALL_ID,
+    KIND_BY_CODE,
+    KINDS,
+    MAC,
+    Presented,
+)
+from activation.licensing.devices.policies import policy_of, unfit
+
+DIGEST_BYTES: Final = 16
+MACS_REMEMBERED: Final = 8
+PAST_REMEMBERED: Final = 3
+DRIFTS_REMEMBERED: Final = 8
+
+_FORMAT: Final = 1
+_TIME_BYTES: Final = 5
+_DRIFT_BYTES: Final = 1 + _TIME_BYTES
+_MOST_DIGESTS: Final = {kind: MACS_REMEMBERED if kind == MAC else 1 + PAST_REMEMBERED for kind in KINDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A device as it was enrolled, and what became of it.
+
+    `policy` is the label it is matched under (D2). `current` holds the digests that count: one of each
+    kind, up to 8 of a MAC, newest first. `past` holds up to 3 earlier ones of the other kinds, and `drifts`
+    the latest changes with their time in seconds since 1970 (D4), both newest first.
+    """
+
+    policy: str
+    current: Mapping[str, tuple[bytes, ...]]
+    past: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
+    drifts: tuple[tuple[str, int], ...] = ()
+
+    def digests(self) -> Iterator[bytes]:
+        """Walk over the digests that an index finds this device by: current ones of kinds that weigh."""
+        return policy_of(self.policy).digests(self.current)
+
+    def pack(self) -> bytes:
+        """Return the compact binary form, about 17 bytes a part."""
+        label = self.policy.encode("ascii")
+        packed = [bytes((_FORMAT, len(label))), label, bytes((len(self.current),))]
+        for kind, code in CODES.items():
+            if kind in self.current:
+                digests = self.current[kind] + self.past.get(kind, ())
+                packed.append(bytes((code << 4 | len(digests),)))
+                packed.extend(digests)
+        packed.append(bytes((len(self.drifts),)))
+        packed.extend(bytes((CODES[kind],)) + at.to_bytes(_TIME_BYTES) for kind, at in self.drifts)
+        return b"".join(packed)
+
+
+def enrol(policy: str, presented: Presented) -> Enrolment:
+    """Enrol a device under the policy of this label (D2). One that does not fit it is the caller's error."""
+    reason = unfit(policy_of(policy), presented)
+    if reason is not None:
+        raise ValueError(reason)
+    current = {kind: first_digests(kind, presented[kind]) for kind in KINDS if presented.get(kind)}
+    if not HARDWARE.isdisjoint(current):
+        current.pop(INSTALL_ID, None)
+    return Enrolment(policy, current)
+
+
+def first_digests(kind: str, sent: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Return what to keep of a part that was never seen before, whatever order its digests came in."""
+    if any(len(digest) != DIGEST_BYTES for digest in sent):
+        raise ValueError(f"{kind}: a digest is {DIGEST_BYTES} bytes")
+    if kind == MAC:
+        return tuple(sorted(set(sent)))[:MACS_REMEMBERED]
+    if len(sent) != 1:
+        raise ValueError(f"{kind}: one digest expected")
+    return sent
+
+
+def unpack(packed: bytes) -> Enrolment:
+    """Read the compact binary form back. Anything else is refused with ValueError."""
+    try:
+        if packed[0] != _FORMAT:
+            raise ValueError(f"enrolment format {packed[0]} is unknown")
+        parts_at = 2 + packed[1]
+        label = packed[2:parts_at].decode("ascii")
+        current, past, drifts_at = _read_parts(packed, parts_at)
+        drifts = _read_drifts(packed, drifts_at)
+    except (IndexError, KeyError) as broken:
+        raise ValueError("not a packed enrolment") from broken
+    if not (label and label.isprintable()):
+        raise ValueError("not a packed enrolment: no policy")
+    return Enrolment(label, current, past, drifts)
+
+
+_Parts = dict[str, tuple[bytes, ...]]
+
+
+def _read_parts(packed: bytes, at: int) -> tuple[_Parts, _Parts, int]:
+    current: _Parts = {}
+    past: _Parts = {}
+    number, at, before = packed[at], at + 1, 0
+    for _ in range(number):
+        code, count = packed[at] >> 4, packed[at] & 15
+        kind = KIND_BY_CODE[code]
+        if code <= before or not 0 < count <= _MOST_DIGESTS[kind]:
+            raise ValueError("not a packed enrolment: parts out of order or too large")
+        at, before = at + 1, code
+        end = at + count * DIGEST_BYTES
+        digests = tuple([packed[start : start + DIGEST_BYTES] for start in range(at, end, DIGEST_BYTES)])
+        current[kind] = digests if kind == MAC else digests[:1]
+        if kind != MAC and count > 1:
+            past[kind] = digests[1:]
+        at = end
+    return current, past, at
+
+
+def _read_drifts(packed: bytes, at: int) -> tuple[tuple[str, int], ...]:
+    number, start = packed[at], at + 1
+    if number > DRIFTS_REMEMBERED or len(packed) != start + number * _DRIFT_BYTES:
+        raise ValueError("not a packed enrolment: too long or too short")
+    return tuple(
+        [
+            (KIND_BY_CODE[packed[each]], int.from_bytes(packed[each + 1 : each + _DRIFT_BYTES]))
+            for each in range(start, len(packed), _DRIFT_BYTES)
+        ]
+    )

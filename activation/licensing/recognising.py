@@ -1,0 +1,56 @@
+"""D2, D4: is this the enrolled device, and what is enrolled of it from now on?"""
+
+from dataclasses import dataclass
+
+from activation.licensing.attempts import Presented
+from activation.licensing.devices.drift import DriftRefused, re_enrol
+from activation.licensing.devices.enrolment import Enrolment
+from activation.licensing.devices.matching import compare
+from activation.licensing.model import Activation, Holding, License
+from activation.licensing.verdicts import Reenrol
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The device is the enrolled one; `enrolment` is what to keep, the same object when nothing changed."""
+
+    enrolment: Enrolment
+    agreed: int
+    drifted: tuple[str, ...] = ()
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """It is another device. `differing` are the parts that tell, `until` the end of a spent drift limit."""
+
+    differing: tuple[str, ...]
+    until: int | None = None
+
+
+def recognise(enrolment: Enrolment, device: Presented, now: int) -> Known | Stranger:
+    """Compare a device with an enrolment (D2), and follow its drift while the limit lasts (D4)."""
+    comparison = compare(enrolment, device)
+    if not comparison.same:
+        return Stranger(comparison.differing + comparison.missing)
+    followed = re_enrol(enrolment, device, comparison, now)
+    if isinstance(followed, DriftRefused):
+        return Stranger(followed.kinds, followed.until)
+    return Known(followed.enrolment, len(comparison.agreed), followed.drifted, followed.changed)
+
+
+def reenrolment(activation: Activation, known: Known) -> tuple[Reenrol, ...]:
+    """Return the change that keeps a drifted device's new parts, or none."""
+    return (Reenrol(activation, known.enrolment, activation.enrolment),) if known.changed else ()
+
+
+def find_device(holding: Holding, device: Presented, now: int) -> tuple[License, Activation, Known] | None:
+    """Find the licence whose current device this is (L4): most parts agreed first, then the oldest."""
+    best: tuple[tuple[int, int], License, Activation, Known] | None = None
+    for held, activation in holding.activations():
+        known = recognise(activation.enrolment, device, now)
+        if isinstance(known, Known):
+            rank = (-known.agreed, activation.activated_at)
+            if best is None or rank < best[0]:
+                best = (rank, held, activation, known)
+    return best[1:] if best is not None else None

@@ -1,0 +1,113 @@
+"""What the rules answer: a grant with the facts that an answer is made of, or a refusal as a value.
+
+A verdict lists the changes it needs. Storage writes them, guarded by the holding's version; a verdict
+without changes costs no write.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from activation.licensing.devices.enrolment import Enrolment
+from activation.licensing.model import Activation, Ended, License
+
+
+class Refusal(StrEnum):
+    """The codes of refusals, as they stand on the wire."""
+
+    MALFORMED = "malformed"
+    CERTIFICATE_INVALID = "certificate_invalid"
+    CREDENTIALS = "credentials"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+    ACCOUNT_CLOSED = "account_closed"
+    FORBIDDEN = "forbidden"
+    EXPIRED = "expired"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    NO_LICENSE = "no_license"
+    LICENSE_AMBIGUOUS = "license_ambiguous"
+    DEVICE_LIMIT = "device_limit"
+    DEVICE_MISMATCH = "device_mismatch"
+    SUPERSEDED = "superseded"
+    RESET_LIMIT = "reset_limit"
+    RESET_OFFLINE = "reset_offline"
+    RESET_UNUSED = "reset_unused"
+    VERSION_NOT_COVERED = "version_not_covered"
+    TOO_LARGE = "too_large"
+    MEDIA_TYPE = "media_type"
+    DEVICE_UNIDENTIFIABLE = "device_unidentifiable"
+    RATE_LIMITED = "rate_limited"
+    UNAVAILABLE = "unavailable"
+    OVERLOADED = "overloaded"
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """A new current activation; `device_name` is personal data and is stored apart."""
+
+    activation: Activation
+    device_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """An activation that stops being current, recorded as the reset `reset_id`."""
+
+    license: License
+    activation: Activation
+    why: Ended
+    at: int
+    reset_id: int
+    staff_id: int | None = None
+    reason: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reenrol:
+    """An accepted device whose parts changed (D4)."""
+
+    activation: Activation
+    enrolment: Enrolment
+    before: Enrolment
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """New values of a licence's own fields: its resets and moves."""
+
+    license: License
+    self_reset_at: int | None
+    self_reset_before: int | None
+    moves: int
+    moved_at: int | None
+
+
+Change = Bind | End | Reenrol | Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """Yes. `rule` names what allowed it; `fresh` is False when nothing had to change hands."""
+
+    rule: str
+    license: License
+    activation: Activation
+    fresh: bool = False
+    next_reset_at: int | None = None
+    changes: tuple[Change, ...] = ()
+    drifted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No, and why. `facts` goes into the answer: times in seconds, kinds of component, ids as numbers."""
+
+    code: Refusal
+    rule: str
+    detail: str
+    license: License | None = None
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+Verdict = Granted | Refused

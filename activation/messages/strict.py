@@ -1,0 +1,105 @@
+"""JSON into message types, refusing what a lenient parser lets through (assurance.md, B5).
+
+msgspec does the work and refuses wrong types, unknown fields, NaN and lone surrogates. It takes duplicate
+keys and NUL; those are looked for here, at little cost for the bodies that cannot have them.
+"""
+
+import json
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+_PATH = re.compile(r"at `\$?\.?([^`]*)`")
+_UNKNOWN = re.compile(r"unknown field `([^`]*)`")
+_MISSING = re.compile(r"missing required field `([^`]*)`")
+_BLANK_COLON = (b" :", b"\t:", b"\n:", b"\r:")
+
+Message = TypeVar("Message", bound=msgspec.Struct)
+
+
+class MalformedError(Exception):
+    """The request cannot be understood. `field` is the dotted path of what is wrong, "" for the whole."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(f"{field}: {detail}" if field else detail)
+        self.field = field
+        self.detail = detail
+
+
+def decode(decoder: msgspec.json.Decoder[Message], body: bytes) -> Message:
+    """Return the message in `body`. Raises MalformedError naming the field."""
+    try:
+        message = decoder.decode(body)
+    except msgspec.ValidationError as wrong:
+        raise _name_field(str(wrong)) from None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as wrong:
+        raise MalformedError("", f"This is not JSON we can read: {_first_words(wrong)}.") from None
+    if not _surely_plain(body, message):
+        _look_closely(body)
+    return message
+
+
+def _surely_plain(body: bytes, message: msgspec.Struct) -> bool:
+    """Tell whether the body cannot hold a duplicate key or an escaped NUL.
+
+    Without a backslash every quote delimits a string, and without a blank before a colon every member
+    shows as `":`; so many of them as the message has members leave no room for a duplicate.
+    """
+    if b"\\" in body or any(blank in body for blank in _BLANK_COLON):
+        return False
+    return body.count(b'":') == _members(message)
+
+
+def _members(value: Any) -> int:
+    if isinstance(value, msgspec.Struct):
+        items = [getattr(value, name) for name in value.__struct_fields__]
+        present = [item for item in items if item is not msgspec.UNSET]
+        return len(present) + sum(map(_members, present))
+    if isinstance(value, dict):
+        return len(value) + sum(map(_members, value.values()))
+    return 0
+
+
+def _look_closely(body: bytes) -> None:
+    parsed = json.loads(body, object_pairs_hook=_refuse_duplicates)
+    _refuse_nul(parsed, "")
+
+
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in members:
+            raise MalformedError(key, f"The member {json.dumps(key[:64])} stands here twice.")
+        members[key] = value
+    return members
+
+
+def _refuse_nul(value: Any, path: str) -> None:
+    if isinstance(value, str):
+        if "\x00" in value:
+            raise MalformedError(path, "A text must not contain NUL.")
+    elif isinstance(value, list):
+        for item in value:
+            _refuse_nul(item, path)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _refuse_nul(key, path)
+            _refuse_nul(item, f"{path}.{key}" if path else key)
+
+
+def _name_field(text: str) -> MalformedError:
+    """Turn msgspec's complaint into ours, with the dotted path of the field."""
+    found = _PATH.search(text)
+    path = re.sub(r"\[(\.\.\.|\d+)\]", "", found[1]) if found else ""
+    named = _UNKNOWN.search(text) or _MISSING.search(text)
+    field = ".".join(part for part in (path, named[1][:64] if named else "") if part)
+    said = text.split(" - at ", maxsplit=1)[0]
+    return MalformedError(field, f"{said}." if not said.endswith(".") else said)
+
+
+def _first_words(wrong: Exception) -> str:
+    if isinstance(wrong, RecursionError):
+        return "it is nested too deep"
+    text = str(wrong).removeprefix("JSON is malformed: ")
+    return text.removesuffix(".") or "it cannot be read"

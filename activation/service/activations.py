@@ -1,0 +1,120 @@
+"""A softphone activates: with login and password, a device, and a licence to find for it."""
+
+from dataclasses import dataclass
+
+from activation.licensing.attempts import Activate, By
+from activation.licensing.devices.policies import current_policy, unfit
+from activation.licensing.identifiers import shard_of
+from activation.licensing.model import Activation, License, Product
+from activation.licensing.resetting import next_self_reset
+from activation.licensing.verdicts import Granted, Refusal, Refused
+from activation.service import measures
+from activation.service.asking import Seen, ask, refuse_unidentifiable, see_device, weighted_digests
+from activation.service.certificates import Issued
+from activation.service.credentials import make_credential
+from activation.service.desk import Caller, Desk, DeviceReading
+from activation.service.settling import Settled
+from activation.storage.reading import Ask
+from crypto.digests import account_salt
+
+_NO_PRODUCT = -1
+_DRIFTED = "These parts of the device changed and are now known: {}."
+_BY_INSTALL_ID = "This device has no hardware part to know it by; it is known by its install id only."
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an activation asks for. `license_id` 0 names a licence that cannot be anybody's."""
+
+    product: str
+    major: int
+    device: DeviceReading
+    move: bool = False
+    license_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """A granted activation or renewal, with its certificate and what else its owner should know."""
+
+    license: License
+    activation: Activation
+    issued: Issued
+    is_new: bool
+    can_reset: bool
+    next_reset_at: int | None
+    notices: tuple[str, ...]
+
+
+async def activate(desk: Desk, caller: Caller, login: str, password: str, wish: Wish) -> Certified | Refused:
+    """Bind the device to a licence of the account, or say why not (L1-L8, R7, D1-D5)."""
+    credential = make_credential(desk.secrets.passwords, login, password)
+    product = desk.catalogue.by_code.get(wish.product)
+    account_id = credential.account_id
+    seen = see_device(wish.device, product, account_salt(desk.secrets.devices, account_id))
+    refused = _refuse_device(seen, product)
+    if refused is not None:
+        return refused
+    shard = shard_of(account_id)
+    attempt = Activate(
+        By.OWNER,
+        wish.major,
+        seen.digests,
+        current_policy(product.policy).label if product is not None else "",
+        desk.ids.new(shard),
+        desk.ids.new(shard),
+        wish.device.name,
+        wish.move,
+        wish.license_id,
+        wish.device.public_key,
+    )
+    settled = await ask(desk, caller, attempt, _ask_for(account_id, product, wish, seen), credential)
+    if isinstance(settled.verdict, Refused):
+        return settled.verdict
+    if product is None:
+        raise LookupError("a licence was granted for no product")
+    return certify(desk, product, settled, settled.verdict, seen)
+
+
+def certify(desk: Desk, product: Product, settled: Settled, granted: Granted, seen: Seen) -> Certified:
+    """Sign the certificate of a granted activation; from stored facts alone, after the commit."""
+    issued = desk.maker.issue(product, settled.account_id, granted.license, granted.activation, settled.now)
+    measures.CERTIFICATES.inc()
+    can_reset, next_at = next_self_reset(granted.license, settled.now, desk.week)
+    return Certified(
+        granted.license,
+        granted.activation,
+        issued,
+        granted.fresh,
+        can_reset,
+        next_at,
+        _notices(granted, seen),
+    )
+
+
+def _ask_for(account_id: int, product: Product | None, wish: Wish, seen: Seen) -> Ask:
+    if product is None:
+        return Ask(account_id, _NO_PRODUCT)
+    digests = weighted_digests(product, seen.digests)
+    return Ask(account_id, product.product_id, digests=digests, major=wish.major, named=wish.license_id)
+
+
+def _refuse_device(seen: Seen, product: Product | None) -> Refused | None:
+    if product is None:
+        return None
+    refused = refuse_unidentifiable(seen)
+    if refused is not None:
+        return refused
+    reason = unfit(current_policy(product.policy), seen.digests)
+    if reason is None:
+        return None
+    return Refused(Refusal.DEVICE_UNIDENTIFIABLE, "D2", f"This product knows devices strictly: {reason}.")
+
+
+def _notices(granted: Granted, seen: Seen) -> tuple[str, ...]:
+    notices = []
+    if "install_id" in seen.digests:
+        notices.append(_BY_INSTALL_ID)
+    if granted.drifted:
+        notices.append(_DRIFTED.format(", ".join(granted.drifted)))
+    return tuple(notices)

@@ -1,0 +1,62 @@
+"""Who asks: end users by login and password, staff by token.
+
+An unknown login and a wrong password take the same work and get the same answer.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from activation.licensing.attempts import Activate, Attempt, By, Reset
+from activation.licensing.identifiers import account_of_login
+from activation.licensing.model import Account
+from activation.storage.connection import Connection
+from activation.storage.staff import Staff, find_staff_by_token
+from crypto.passwords import hash_secret, same_digest
+
+_NOBODY: Final = bytes(16)
+_TOKENS: Final = "staff-token"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A login as the account it names, and the keyed hash of the password that came with it."""
+
+    account_id: int
+    secret_hash: bytes = field(repr=False)
+
+
+def make_credential(secret_key: bytes, login: str, password: str) -> Credential:
+    """Return what a login and password stand for; costs microseconds, and needs no database."""
+    account_id = account_of_login(login)
+    return Credential(account_id, hash_secret(secret_key, str(account_id), password))
+
+
+def who(credential: Credential, account: Account | None) -> By | None:
+    """Return as whom the credential speaks for the account, or None when it does not."""
+    owner = account.owner_hash if account is not None else _NOBODY
+    activator = account.activation_hash if account is not None else None
+    is_owner = same_digest(owner, credential.secret_hash)
+    is_activator = same_digest(activator or _NOBODY, credential.secret_hash)
+    if is_owner and account is not None:
+        return By.OWNER
+    return By.ACTIVATOR if is_activator and activator is not None else None
+
+
+def admit(attempt: Attempt, credential: Credential, account: Account | None) -> Attempt | None:
+    """Return the attempt as made by whom the credential proves, or None when it proves nobody."""
+    by = who(credential, account)
+    if by is None:
+        return None
+    if by is By.ACTIVATOR and isinstance(attempt, Activate | Reset):
+        return replace(attempt, by=by)
+    return attempt
+
+
+async def find_staff(connection: Connection, secret_key: bytes, token: str) -> Staff | None:
+    """Return whom a staff token speaks for, or None."""
+    return await find_staff_by_token(connection, hash_token(secret_key, token))
+
+
+def hash_token(secret_key: bytes, token: str) -> bytes:
+    """Return what is stored of a staff token."""
+    return hash_secret(secret_key, _TOKENS, token)

@@ -1,0 +1,51 @@
+"""What every use case needs, put together once by `app`."""
+
+from dataclasses import dataclass, field
+
+from activation.licensing.weeks import ResetWeek
+from activation.service.batcher import Batcher
+from activation.service.certificates import CertificateMaker
+from activation.service.ids import IdSource
+from activation.service.settling import Case, Settled
+from activation.storage.connection import Pool
+from activation.storage.products import Catalogue
+
+
+@dataclass(slots=True)
+class Secrets:
+    """Keys derived from the pepper, by what they are for (32 bytes each)."""
+
+    devices: bytes = field(repr=False)
+    passwords: bytes = field(repr=False)
+    tags: bytes = field(repr=False)
+
+
+@dataclass(slots=True)
+class Desk:
+    """The use cases' surroundings in one worker."""
+
+    pool: Pool
+    batcher: Batcher[Case, Settled]
+    catalogue: Catalogue
+    maker: CertificateMaker
+    secrets: Secrets
+    week: ResetWeek
+    ids: IdSource
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a request comes from, and the name it goes by in logs and answers."""
+
+    trace_id: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceReading:
+    """A device as it describes itself: its components raw, not yet judged."""
+
+    platform: str
+    name: str
+    components: dict[str, str | list[str]] = field(repr=False)
+    public_key: bytes | None = None

@@ -1,0 +1,24 @@
+"""What the server measures of itself, for `/metrics`."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+REQUESTS = Counter("activation_requests_total", "Requests by route and status", ["route", "status"])
+VERDICTS = Counter("activation_verdicts_total", "Verdicts by what was asked and the code", ["asked", "code"])
+BATCH_SIZE = Histogram(
+    "activation_batch_size", "Attempts in a batch", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256)
+)
+QUEUED = Gauge("activation_queue_length", "Attempts that wait for a batch", multiprocess_mode="livesum")
+STAGE_S = Histogram(
+    "activation_stage_seconds",
+    "Time a batch spends in each stage",
+    ["stage"],
+    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
+)
+DECIDED_AGAIN = Counter("activation_decided_again_total", "Attempts that lost a race and were decided again")
+DATABASE_ERRORS = Counter("activation_database_errors_total", "Times the database did not answer")
+POOL = Gauge("activation_pool_connections", "Connections by state", ["state"], multiprocess_mode="livesum")
+CERTIFICATES = Counter("activation_certificates_total", "Certificates issued")
+
+READ_S = STAGE_S.labels("read")
+DECIDE_S = STAGE_S.labels("decide")
+WRITE_S = STAGE_S.labels("write")

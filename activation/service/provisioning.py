@@ -1,0 +1,157 @@
+"""Making what there is: accounts with generated credentials, licences, staff, resellers.
+
+Passwords and tokens are generated here and returned once; what is stored of them is a keyed hash (P2).
+"""
+
+import secrets as randomness
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import nacl.secret
+
+from activation.licensing.events import Actor, Event, EventKind
+from activation.licensing.identifiers import ALPHABET, account_of_login, shard_of
+from activation.licensing.model import Account
+from activation.service.credentials import hash_token
+from activation.service.ids import IdSource, new_trace_id
+from activation.storage.accounts import (
+    NewLicenses,
+    PersonalField,
+    add_account,
+    add_events,
+    add_licenses,
+)
+from activation.storage.connection import Connection
+from activation.storage.staff import NewUser, add_reseller, add_staff, add_staff_token
+from crypto.passwords import hash_secret, new_password, new_token
+
+_LOGIN_LETTERS: Final = 10
+_TOTP_ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The derived keys that provisioning needs (32 bytes each)."""
+
+    passwords: bytes = field(repr=False)
+    totp: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MadeAccount:
+    """A new account with its credentials, shown this once."""
+
+    account_id: int
+    login: str
+    password: str = field(repr=False)
+    activation_password: str | None = field(repr=False, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class MadeUser:
+    """A new person of staff or of a reseller with its credentials, shown this once."""
+
+    user_id: int
+    login: str
+    password: str = field(repr=False)
+    totp_secret: str = field(repr=False)
+    token: str | None = field(repr=False, default=None)
+
+
+async def make_account(
+    connection: Connection,
+    keys: Keys,
+    ids: IdSource,
+    *,
+    login: str | None = None,
+    personal: Mapping[PersonalField, str] | None = None,
+    rolled_out: bool = False,
+) -> MadeAccount:
+    """Make an end-user account; one that is rolled out to many machines gets an activation password too.
+
+    Raises AccountExistsError when the login is taken.
+    """
+    login = login or new_login()
+    account_id = account_of_login(login)
+    password = new_password()
+    activation_password = new_password() if rolled_out else None
+    account = Account(
+        account_id,
+        hash_secret(keys.passwords, str(account_id), password),
+        hash_secret(keys.passwords, str(account_id), activation_password) if activation_password else None,
+    )
+    async with connection.transaction():
+        await add_account(
+            connection, account, int(time.time()), {PersonalField.LOGIN: login, **(personal or {})}
+        )
+        event_id = ids.new(shard_of(account_id))
+        await add_events(connection, [_made(account_id, event_id, EventKind.ACCOUNT_MADE, "P2")])
+    return MadeAccount(account_id, login, password, activation_password)
+
+
+async def grant_licenses(
+    connection: Connection, ids: IdSource, account_id: int, product_id: int, major: int, count: int
+) -> list[int]:
+    """Give an account `count` perpetual licences of a product's major version; return their ids."""
+    shard = shard_of(account_id)
+    license_ids = [ids.new(shard) for _ in range(count)]
+    new = NewLicenses(account_id, product_id, license_ids, major, int(time.time()))
+    async with connection.transaction():
+        await add_licenses(connection, new)
+        await add_events(connection, [_made(account_id, ids.new(shard), EventKind.LICENSES_GRANTED, "L1")])
+    return license_ids
+
+
+async def make_staff(
+    connection: Connection, keys: Keys, ids: IdSource, role: str, *, login: str | None = None
+) -> MadeUser:
+    """Make a person of staff with a password, a TOTP secret and a token."""
+    user, made = _new_user(keys, ids, role, login)
+    token = new_token("stf")
+    async with connection.transaction():
+        await add_staff(connection, user)
+        await add_staff_token(
+            connection, user.user_id, hash_token(keys.passwords, token), "first", user.created_at
+        )
+        await add_events(connection, [_made(user.user_id, ids.new(0), EventKind.STAFF_MADE, "P2")])
+    return MadeUser(made.user_id, made.login, made.password, made.totp_secret, token)
+
+
+async def make_reseller(connection: Connection, keys: Keys, ids: IdSource, name: str) -> MadeUser:
+    """Make a reseller with its first user, the owner."""
+    user, made = _new_user(keys, ids, "owner", None)
+    async with connection.transaction():
+        await add_reseller(connection, ids.new(0), name, user)
+    return made
+
+
+def new_login() -> str:
+    """Return a random login that is easy to read out: `k7wq3-9dm2x`."""
+    letters = "".join(randomness.choice(ALPHABET) for _ in range(_LOGIN_LETTERS))
+    return f"{letters[:5]}-{letters[5:]}"
+
+
+def _new_user(keys: Keys, ids: IdSource, role: str, login: str | None) -> tuple[NewUser, MadeUser]:
+    user_id = ids.new(0)
+    made = MadeUser(user_id, login or new_login(), new_password(), _new_totp_secret())
+    box = nacl.secret.SecretBox(keys.totp).encrypt(made.totp_secret.encode())
+    user = NewUser(
+        user_id,
+        made.login,
+        role,
+        hash_secret(keys.passwords, str(user_id), made.password),
+        bytes(box),
+        int(time.time()),
+    )
+    return user, made
+
+
+def _new_totp_secret() -> str:
+    """Return 160 random bits in base 32 (RFC 4648), as RFC 4226 recommends."""
+    return "".join(randomness.choice(_TOTP_ALPHABET) for _ in range(32))
+
+
+def _made(about: int, event_id: int, kind: EventKind, rule: str) -> Event:
+    return Event(about, event_id, kind, Actor.SYSTEM, rule, new_trace_id())

@@ -1,0 +1,84 @@
+"""A softphone shows its certificate: for a fresh one (R8), or to give its licence up (R10)."""
+
+from dataclasses import dataclass
+
+from activation.licensing.attempts import Release, Renew
+from activation.licensing.identifiers import ACTIVATION, LICENSE, from_text, shard_of
+from activation.licensing.model import Product
+from activation.licensing.verdicts import Refusal, Refused
+from activation.service.activations import Certified, certify
+from activation.service.asking import Seen, ask, refuse_unidentifiable, see_device
+from activation.service.desk import Caller, Desk, DeviceReading
+from activation.storage.reading import Ask
+from crypto.errors import CertificateError, RetiredKeyError
+from crypto.terms import Terms
+
+_DETAILS = {
+    True: "This certificate's key was retired. Activate again with the password.",
+    False: "This certificate was not made here or was changed since. Activate again with the password.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A licence given up by its device, and when its next reset is free."""
+
+    license_id: int
+    next_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A certificate that verified, and the device that shows it."""
+
+    terms: Terms
+    license_id: int
+    activation_id: int
+    product: Product
+    seen: Seen
+
+
+async def renew(
+    desk: Desk, caller: Caller, certificate: str, device: DeviceReading, major: int | None
+) -> Certified | Refused:
+    """Give a fresh certificate for a current activation, also when the old one ran out (R8)."""
+    shown = _read(desk, certificate, device)
+    if isinstance(shown, Refused):
+        return shown
+    attempt = Renew(shown.license_id, shown.activation_id, shown.seen.digests, major)
+    settled = await ask(desk, caller, attempt, Ask(license_id=shown.license_id))
+    if isinstance(settled.verdict, Refused):
+        return settled.verdict
+    return certify(desk, shown.product, settled, settled.verdict, shown.seen)
+
+
+async def release(desk: Desk, caller: Caller, certificate: str, device: DeviceReading) -> Released | Refused:
+    """Free the licence from the device that asks (R10). Repeatable."""
+    shown = _read(desk, certificate, device)
+    if isinstance(shown, Refused):
+        return shown
+    reset_id = desk.ids.new(shard_of(shown.license_id))
+    attempt = Release(shown.license_id, shown.activation_id, shown.seen.digests, reset_id)
+    settled = await ask(desk, caller, attempt, Ask(license_id=shown.license_id))
+    if isinstance(settled.verdict, Refused):
+        return settled.verdict
+    return Released(shown.license_id, settled.verdict.next_reset_at)
+
+
+def _read(desk: Desk, certificate: str, device: DeviceReading) -> _Shown | Refused:
+    try:
+        terms = desk.maker.ring.verify_own(certificate, desk.secrets.tags)
+    except CertificateError as wrong:
+        return _refuse_certificate(isinstance(wrong, RetiredKeyError))
+    license_id = from_text(LICENSE, terms.license_id)
+    activation_id = from_text(ACTIVATION, terms.activation_id)
+    product = desk.catalogue.by_code.get(terms.product)
+    if license_id is None or activation_id is None or product is None:
+        return _refuse_certificate(retired=False)
+    seen = see_device(device, product, terms.salt)
+    refused = refuse_unidentifiable(seen)
+    return refused or _Shown(terms, license_id, activation_id, product, seen)
+
+
+def _refuse_certificate(retired: bool) -> Refused:
+    return Refused(Refusal.CERTIFICATE_INVALID, "certificate", _DETAILS[retired])

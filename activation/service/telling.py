@@ -1,0 +1,58 @@
+"""From a verdict to the event that tells of it."""
+
+import json
+from dataclasses import dataclass
+
+from activation.licensing.attempts import Activate, Attempt, Reset
+from activation.licensing.events import ACTOR_OF, Actor, Event, EventKind
+from activation.licensing.model import Ended
+from activation.licensing.verdicts import Bind, End, Granted
+
+_ENDINGS = {
+    Ended.RESET: EventKind.RESET,
+    Ended.AGENT_RESET: EventKind.AGENT_RESET,
+    Ended.RELEASED: EventKind.RELEASED,
+    Ended.MOVED: EventKind.MOVED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """What an attempt's event will carry, whatever the verdict."""
+
+    event_id: int
+    trace_id: str
+
+    def tell(self, attempt: Attempt, verdict: Granted) -> Event:
+        """Return the event of a granted attempt that changed something."""
+        actor = ACTOR_OF[attempt.by] if isinstance(attempt, Activate | Reset) else Actor.DEVICE
+        return Event(
+            verdict.license.license_id,
+            self.event_id,
+            _kind(verdict),
+            actor,
+            verdict.rule,
+            self.trace_id,
+            attempt.staff_id if isinstance(attempt, Reset) else None,
+            verdict.activation.activation_id,
+            _details(attempt, verdict),
+        )
+
+
+def _kind(verdict: Granted) -> EventKind:
+    for change in verdict.changes:
+        if isinstance(change, End):
+            return _ENDINGS[change.why]
+    if any(isinstance(change, Bind) for change in verdict.changes):
+        return EventKind.ACTIVATED
+    return EventKind.PARTS_CHANGED
+
+
+def _details(attempt: Attempt, verdict: Granted) -> str | None:
+    """Return what else is worth keeping: parts that changed, a reason. Never a serial or a note."""
+    details: dict[str, object] = {}
+    if verdict.drifted:
+        details["drifted"] = verdict.drifted
+    if isinstance(attempt, Reset) and attempt.reason:
+        details["reason"] = attempt.reason
+    return json.dumps(details) if details else None

@@ -1,0 +1,62 @@
+"""Lending connections, and asyncpg's many errors told apart as the few that matter to a use case."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import asyncpg
+
+from activation.storage.connection import Connection, Pool
+from activation.storage.pool import ACQUIRE_TIMEOUT_S
+
+_GONE: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.QueryCanceledError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.DiskFullError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
+
+
+class DatabaseUnavailableError(Exception):
+    """The database did not answer. What was asked of it may or may not have happened."""
+
+
+class RowRefusedError(Exception):
+    """A unique index refused a row; the whole statement was taken back."""
+
+
+@asynccontextmanager
+async def lend(pool: Pool) -> AsyncIterator[Connection]:
+    """Lend a connection. Raises DatabaseUnavailableError and RowRefusedError for what goes wrong in it."""
+    try:
+        async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            yield connection
+    except asyncpg.UniqueViolationError as refused:
+        raise RowRefusedError(refused.constraint_name or "") from refused
+    except _GONE as gone:
+        if isinstance(gone, asyncpg.ReadOnlySQLTransactionError):
+            # After a failover the old connections still reach the server that is no longer the primary.
+            await pool.expire_connections()
+        raise DatabaseUnavailableError(type(gone).__name__) from gone
+
+
+async def is_ready(pool: Pool, revision: str) -> str:
+    """Return "" when the database answers and has the schema `revision`, else what is wrong."""
+    try:
+        async with lend(pool) as connection:
+            found = await connection.fetchval("SELECT version_num FROM schema_version", timeout=2)
+    except DatabaseUnavailableError:
+        return "the database does not answer"
+    except asyncpg.PostgresError:
+        return "the database has no schema"
+    return "" if found == revision else f"the database is at schema {found}, not {revision}"

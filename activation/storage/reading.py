@@ -1,0 +1,156 @@
+"""The batch's read: from what attempts ask for to holdings that the rules can decide on."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from activation.licensing.devices.enrolment import unpack
+from activation.licensing.identifiers import shard_of
+from activation.licensing.model import (
+    SMALL_HOLDING,
+    Account,
+    AccountState,
+    Activation,
+    Ended,
+    Holding,
+    License,
+    LicenseKind,
+    LicenseState,
+)
+from activation.storage.connection import Connection, Row
+from activation.storage.statements import statement
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Which holding an attempt needs: by account and product, or by one of its licences.
+
+    `digests`, `major` and `named` say which seats matter should the holding be a large one.
+    """
+
+    account_id: int = 0
+    product_id: int = 0
+    license_id: int = 0
+    digests: tuple[bytes, ...] = ()
+    major: int | None = None
+    named: int | None = None
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Return what the same holding is asked for by."""
+        return (self.license_id, -1) if self.license_id else (self.account_id, self.product_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one read found: the database's clock (seconds) and a holding, or None, for each ask."""
+
+    now: int
+    holdings: list[Holding | None]
+
+
+async def read_holdings(connection: Connection, asks: Sequence[Ask]) -> Facts:
+    """Read the holdings that `asks` name, in one statement, and a second one if any of them is large."""
+    keys = {ask.key: ask for ask in asks}
+    by_account = [ask for ask in keys.values() if not ask.license_id]
+    by_license = [ask for ask in keys.values() if ask.license_id]
+    rows = await connection.fetch(
+        statement("read_holdings"),
+        [shard_of(ask.account_id) for ask in by_account],
+        [ask.account_id for ask in by_account],
+        [ask.product_id for ask in by_account],
+        [shard_of(ask.license_id) for ask in by_license],
+        [ask.license_id for ask in by_license],
+        SMALL_HOLDING,
+    )
+    found: list[Holding | None] = [None] * (len(keys) + 1)
+    merged: dict[tuple[int, int], Holding] = {}
+    for row in rows:
+        if row[1] is not None:
+            found[row[1]] = _add_row(row, merged)
+    ordinals = {ask.key: n for n, ask in enumerate([*by_account, *by_license], start=1)}
+    holdings = [found[ordinals[ask.key]] for ask in asks]
+    await _read_seats(connection, asks, holdings)
+    return Facts(rows[0][0], holdings)
+
+
+def _add_row(row: Row, merged: dict[tuple[int, int], Holding]) -> Holding:
+    key = (row[2], row[6])
+    holding = merged.get(key)
+    if holding is None:
+        account = Account(row[2], row[3], row[4], AccountState(row[5]))
+        holding = merged[key] = Holding(account, row[6], row[7] or 0, row[8] or 0)
+    if row[9] is not None:
+        _add_license(holding, row, 9)
+    return holding
+
+
+def _add_license(holding: Holding, row: Row, at: int) -> None:
+    """Add the licence and activations that `row` tells of from column `at` on, unless they are there."""
+    license_id: int = row[at]
+    held = holding.licenses.get(license_id)
+    if held is None:
+        held = holding.licenses[license_id] = License(
+            license_id,
+            row[at + 1],
+            LicenseKind(row[at + 2]),
+            LicenseState(row[at + 3]),
+            *row[at + 4 : at + 11],
+        )
+        if row[at + 17] is not None:
+            held.last = _activation(held, *row[at + 17 : at + 23])
+            held.last.ended_at, held.last.ended_why = row[at + 23], Ended(row[at + 24])
+    activation_id = row[at + 11]
+    if activation_id is not None and all(one.activation_id != activation_id for one in held.current):
+        held.current.append(_activation(held, *row[at + 11 : at + 17]))
+
+
+def _activation(held: License, activation_id: int, slot: int, enrolment: bytes, *rest: Any) -> Activation:
+    return Activation(activation_id, held.license_id, slot, unpack(enrolment), *rest)
+
+
+async def _read_seats(
+    connection: Connection, asks: Iterable[Ask], holdings: Iterable[Holding | None]
+) -> None:
+    """Add to the large holdings the seats that the asks need of them."""
+    wanted: dict[int, tuple[Holding, list[Ask]]] = {}
+    for ask, holding in zip(asks, holdings, strict=True):
+        if holding is not None and holding.is_large and not ask.license_id:
+            wanted.setdefault(id(holding), (holding, []))[1].append(ask)
+    if not wanted:
+        return
+    groups = list(wanted.values())
+    numbered = [(n, ask) for n, (_, group) in enumerate(groups, start=1) for ask in group]
+    digests = {(n, digest) for n, ask in numbered for digest in ask.digests}
+    named = {(n, ask.named) for n, ask in numbered if ask.named is not None}
+    majors = {(n, ask.major) for n, ask in numbered if ask.major is not None}
+    rows = await connection.fetch(
+        statement("read_seats"),
+        [shard_of(holding.account.account_id) for holding, _ in groups],
+        [holding.account.account_id for holding, _ in groups],
+        [holding.product_id for holding, _ in groups],
+        [len(group) for _, group in groups],
+        [n for n, _ in digests],
+        [UUID(bytes=digest) for _, digest in digests],
+        [n for n, _ in named],
+        [license_id for _, license_id in named],
+        [n for n, _ in majors],
+        [major for _, major in majors],
+    )
+    for row in rows:
+        _add_license(groups[row[0] - 1][0], row, 1)
+
+
+async def lock_holdings(connection: Connection, asks: Sequence[Ask]) -> None:
+    """Keep the holdings that `asks` name until the caller's transaction ends."""
+    by_account = [ask for ask in asks if not ask.license_id]
+    by_license = [ask for ask in asks if ask.license_id]
+    await connection.execute(
+        statement("lock_holdings"),
+        [shard_of(ask.account_id) for ask in by_account],
+        [ask.account_id for ask in by_account],
+        [ask.product_id for ask in by_account],
+        [shard_of(ask.license_id) for ask in by_license],
+        [ask.license_id for ask in by_license],
+    )

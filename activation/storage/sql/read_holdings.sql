@@ -1,0 +1,31 @@
+-- The facts of a batch: for each account and product asked for (by number $1-$3, or by one of its licences
+-- $4-$5), the account, the holding, its licences with their current activations, and the last that ended.
+-- A holding of more than $6 licences comes without them, unless one was asked for; read_seats.sql follows.
+-- Every row carries the database's clock, which is the clock for all rules; one row comes even for nothing.
+WITH asked AS (
+    SELECT k.n, k.shard, k.account_id, k.product_id, 0::bigint AS first, 9223372036854775807 AS final
+    FROM unnest($1::smallint[], $2::bigint[], $3::smallint[])
+        WITH ORDINALITY AS k (shard, account_id, product_id, n)
+    UNION ALL
+    SELECT k.n + cardinality($1::smallint[]), l.shard, l.account_id, l.product_id, l.license_id, l.license_id
+    FROM unnest($4::smallint[], $5::bigint[]) WITH ORDINALITY AS k (shard, license_id, n)
+    JOIN license l ON l.shard = k.shard AND l.license_id = k.license_id
+)
+SELECT clock.now, asked.n::integer AS n, a.account_id, a.owner_hash, a.activation_hash, a.state AS account_state,
+    asked.product_id, h.version, h.licenses,
+    l.license_id, l.major, l.kind, l.state, l.device_limit, l.ends_at, l.updates_until,
+    l.self_reset_at, l.self_reset_before, l.moves, l.moved_at,
+    c.activation_id, c.slot, c.enrolment, c.activated_at, c.online, c.device_key,
+    p.activation_id AS last_id, p.slot AS last_slot, p.enrolment AS last_enrolment,
+    p.activated_at AS last_activated_at, p.online AS last_online, p.device_key AS last_device_key,
+    p.ended_at AS last_ended_at, p.ended_why AS last_ended_why
+FROM (SELECT floor(date_part('epoch', clock_timestamp()))::bigint AS now) AS clock
+LEFT JOIN (asked JOIN account a ON a.shard = asked.shard AND a.account_id = asked.account_id) ON true
+LEFT JOIN holding h
+    ON h.shard = asked.shard AND h.account_id = asked.account_id AND h.product_id = asked.product_id
+LEFT JOIN license l
+    ON l.shard = asked.shard AND l.account_id = asked.account_id AND l.product_id = asked.product_id
+    AND l.license_id >= asked.first
+    AND l.license_id <= CASE WHEN asked.first > 0 OR h.licenses <= $6 THEN asked.final ELSE -1 END
+LEFT JOIN activation c ON c.shard = l.shard AND c.license_id = l.license_id AND c.ended_at IS NULL
+LEFT JOIN activation p ON p.shard = l.shard AND p.activation_id = l.last_activation_id

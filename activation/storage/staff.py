@@ -1,0 +1,85 @@
+"""The licensor's staff and resellers' users: who they are and which tokens speak for them."""
+
+from dataclasses import dataclass
+
+from activation.storage.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A person of the licensor's staff."""
+
+    staff_id: int
+    login: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """A user to store: the password as its keyed hash, the TOTP secret as a sealed box."""
+
+    user_id: int
+    login: str
+    role: str
+    password_hash: bytes
+    totp_box: bytes
+    created_at: int
+
+
+async def find_staff_by_token(connection: Connection, token_hash: bytes) -> Staff | None:
+    """Return whom an unexpired token speaks for, if they may still act, else None."""
+    row = await connection.fetchrow(
+        "SELECT s.staff_id, s.login, s.role FROM staff_token t JOIN staff s USING (staff_id)"
+        " WHERE t.token_hash = $1 AND s.state = 0"
+        " AND (t.expires_at IS NULL OR t.expires_at > date_part('epoch', clock_timestamp()))",
+        token_hash,
+    )
+    return None if row is None else Staff(*row)
+
+
+async def add_staff(connection: Connection, user: NewUser) -> None:
+    """Store a new person of staff."""
+    await connection.execute(
+        "INSERT INTO staff (staff_id, login, role, password_hash, totp_box, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        user.user_id,
+        user.login,
+        user.role,
+        user.password_hash,
+        user.totp_box,
+        user.created_at,
+    )
+
+
+async def add_staff_token(
+    connection: Connection, staff_id: int, token_hash: bytes, name: str, created_at: int
+) -> None:
+    """Store a token's hash for a person of staff."""
+    await connection.execute(
+        "INSERT INTO staff_token (token_hash, staff_id, name, created_at) VALUES ($1, $2, $3, $4)",
+        token_hash,
+        staff_id,
+        name,
+        created_at,
+    )
+
+
+async def add_reseller(connection: Connection, reseller_id: int, name: str, owner: NewUser) -> None:
+    """Store a new reseller with its first user, the owner."""
+    await connection.execute(
+        "INSERT INTO reseller (reseller_id, name, created_at) VALUES ($1, $2, $3)",
+        reseller_id,
+        name,
+        owner.created_at,
+    )
+    await connection.execute(
+        "INSERT INTO reseller_user (user_id, reseller_id, login, role, password_hash, totp_box, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        owner.user_id,
+        reseller_id,
+        owner.login,
+        owner.role,
+        owner.password_hash,
+        owner.totp_box,
+        owner.created_at,
+    )

@@ -1,0 +1,186 @@
+"""The batch's write: what the rules changed, as arrays for one guarded statement."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from activation.licensing.devices.enrolment import Enrolment
+from activation.licensing.events import Event
+from activation.licensing.identifiers import shard_of
+from activation.licensing.model import Activation, Holding, License
+from activation.licensing.verdicts import Bind, Change, End, Mark, Reenrol
+from activation.storage.connection import Connection
+from activation.storage.statements import statement
+
+_WIDTHS = (4, 6, 11, 8, 3, 3, 9, 3, 10)
+"""How many arrays each part of write_changes.sql takes, in its order."""
+
+
+@dataclass(slots=True)
+class HoldingWrite:
+    """All that one batch changes in one holding, and the events that tell of it."""
+
+    holding: Holding
+    changes: list[Change] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+
+async def write_changes(connection: Connection, writes: Sequence[HoldingWrite], pepper: int) -> list[bool]:
+    """Write each holding's changes if its version is still the one read; tell which were.
+
+    Raises asyncpg's UniqueViolationError, with nothing written, when a row stands where none should.
+    """
+    rows = _Rows([[] for _ in _WIDTHS])
+    for ordinal, write in enumerate(writes, start=1):
+        _add_write(rows, ordinal, write, pepper)
+    written = {row[0] for row in await connection.fetch(statement("write_changes"), *rows.arrays())}
+    return [ordinal in written for ordinal in range(1, len(writes) + 1)]
+
+
+async def find_events(connection: Connection, events: Sequence[Event]) -> list[bool]:
+    """Tell which of these events are in the log."""
+    found = await connection.fetch(
+        statement("find_events"),
+        [shard_of(event.about) for event in events],
+        [event.about for event in events],
+        [event.event_id for event in events],
+    )
+    known = {row[0] for row in found}
+    return [n in known for n in range(1, len(events) + 1)]
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The statement's parts, each a list of rows."""
+
+    parts: list[list[tuple[Any, ...]]]
+
+    def arrays(self) -> Iterable[list[Any]]:
+        for part, width in zip(self.parts, _WIDTHS, strict=True):
+            if part:
+                yield from (list(column) for column in zip(*part, strict=True))
+            else:
+                yield from ([] for _ in range(width))
+
+
+def _add_write(rows: _Rows, n: int, write: HoldingWrite, pepper: int) -> None:
+    held, changed, bound, marked, left, took, freed, named, told = rows.parts
+    holding = write.holding
+    account_id = holding.account.account_id
+    held.append((shard_of(account_id), account_id, holding.product_id, holding.version))
+    new: dict[int, Activation] = {}
+    before: dict[int, tuple[Activation, Enrolment]] = {}
+    licenses: dict[int, License] = {}
+    for change in write.changes:
+        if isinstance(change, Bind):
+            new[change.activation.activation_id] = change.activation
+            if change.device_name:
+                named.append((n, change.activation.activation_id, change.device_name))
+        elif isinstance(change, End):
+            freed.append(_reset_row(n, change))
+            licenses[change.license.license_id] = change.license
+            before.setdefault(
+                change.activation.activation_id, (change.activation, change.activation.enrolment)
+            )
+        elif isinstance(change, Reenrol):
+            before.setdefault(change.activation.activation_id, (change.activation, change.before))
+        elif isinstance(change, Mark):
+            licenses[change.license.license_id] = change.license
+    old = [activation for key, (activation, _) in before.items() if key not in new]
+    changed.extend(_changed_row(n, activation, pepper) for activation in old)
+    bound.extend(_bound_row(n, activation, pepper) for activation in new.values())
+    if holding.is_large:
+        _add_seats(left, took, n, new, before)
+        licenses.update({one.license_id: holding.licenses[one.license_id] for one in new.values()})
+    marked.extend(_marked_row(n, one) for one in licenses.values())
+    told.extend(_event_row(n, event) for event in write.events)
+
+
+def _changed_row(n: int, one: Activation, pepper: int) -> tuple[Any, ...]:
+    return (n, one.activation_id, one.enrolment.pack(), pepper, one.ended_at, one.ended_why)
+
+
+def _bound_row(n: int, one: Activation, pepper: int) -> tuple[Any, ...]:
+    return (
+        n,
+        one.activation_id,
+        one.license_id,
+        one.activated_at,
+        one.ended_at,
+        one.slot,
+        one.ended_why,
+        pepper,
+        one.online,
+        one.enrolment.pack(),
+        one.device_key,
+    )
+
+
+def _marked_row(n: int, held: License) -> tuple[Any, ...]:
+    last = held.last.activation_id if held.last is not None else None
+    taken = held.free_slot() is None
+    return (
+        n,
+        held.license_id,
+        held.self_reset_at,
+        held.self_reset_before,
+        held.moves,
+        held.moved_at,
+        last,
+        taken,
+    )
+
+
+def _reset_row(n: int, end: End) -> tuple[Any, ...]:
+    return (
+        n,
+        end.reset_id,
+        end.activation.activation_id,
+        end.license.license_id,
+        end.at,
+        end.staff_id,
+        end.why,
+        end.reason,
+        end.note,
+    )
+
+
+def _event_row(n: int, event: Event) -> tuple[Any, ...]:
+    return (
+        n,
+        event.about,
+        event.event_id,
+        event.actor_id,
+        event.activation_id,
+        event.kind,
+        event.actor,
+        event.rule,
+        event.trace_id,
+        event.details,
+    )
+
+
+def _add_seats(
+    left: list[tuple[Any, ...]],
+    took: list[tuple[Any, ...]],
+    n: int,
+    new: dict[int, Activation],
+    before: dict[int, tuple[Activation, Enrolment]],
+) -> None:
+    """Bring the digests by which a large holding's seats are found from before to after."""
+    had = {
+        (digest, key)
+        for key, (_, enrolment) in before.items()
+        if key not in new
+        for digest in enrolment.digests()
+    }
+    touched = {key: activation for key, (activation, _) in before.items()} | new
+    has = {
+        (digest, key)
+        for key, activation in touched.items()
+        if activation.ended_at is None
+        for digest in activation.enrolment.digests()
+    }
+    left.extend((n, UUID(bytes=digest), key) for digest, key in sorted(had - has))
+    took.extend((n, UUID(bytes=digest), key) for digest, key in sorted(has - had))
