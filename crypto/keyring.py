@@ -7,9 +7,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
-from crypto import jws
+from crypto import base64url, jws
 from crypto.delegations import Delegation
-from crypto.errors import NotDelegatedError, RetiredKeyError
+from crypto.errors import NotDelegatedError, RetiredKeyError, SignatureError
 from crypto.key_folder import (
     LEAKED,
     ROOT_USES,
@@ -18,8 +18,8 @@ from crypto.key_folder import (
     read_roots,
     read_signing_keys,
 )
-from crypto.recognising import TYP, recognise
-from crypto.signing import SigningKey, public_jwk, thumbprint
+from crypto.recognising import TYP, read_kid, recognise
+from crypto.signing import SigningKey, public_jwk, thumbprint, verify_signature
 from crypto.terms import Terms
 from crypto.verifying import verify_under
 
@@ -85,11 +85,17 @@ class KeyRing:
     def verify_own(self, token: str, tag_key: bytes) -> Terms:
         """Return the terms of a certificate that one of these keys signed; its age does not matter.
 
-        Cheap for those that carry the tag, by signature for the others (an older pepper). Raises
-        CertificateError; RetiredKeyError for all under a key that leaked.
+        Those that carry the tag are spared the verification of all but their signature, which signing anew
+        checks at less than half of what verifying costs: Ed25519 signs the same message the same way. The
+        others (an older pepper) are verified in full. Raises CertificateError; RetiredKeyError for all under
+        a key that leaked.
         """
         terms = recognise(token, tag_key, self.known_kids)
-        return terms if terms is not None else self._verify_signature(token)
+        if terms is None:
+            return self._verify_signature(token)
+        if not self._is_signed(token):
+            raise SignatureError("the certificate's signature does not match")
+        return terms
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """Return the signing keys as a JWK set (RFC 7517), newest first, without those that leaked."""
@@ -108,6 +114,15 @@ class KeyRing:
         ]
         tokens = [delegation.token for delegation in self._believed()]
         return {**self.jwks(), "roots": roots, "delegations": tokens}
+
+    def _is_signed(self, token: str) -> bool:
+        """Check the signature of a recognised certificate; by signing once more where the key is here."""
+        text, _, encoded = token.rpartition(".")
+        message, signature = text.encode("ascii"), base64url.decode(encoded)
+        kid = read_kid(text.partition(".")[0])
+        if kid in self.signing_keys:
+            return self.signing_keys[kid].sign(message) == signature
+        return verify_signature(self.delegations[kid].public_key, message, signature)
 
     def _verify_signature(self, token: str) -> Terms:
         parsed = jws.parse(token, TYP)

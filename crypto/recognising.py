@@ -49,7 +49,7 @@ def _recognise(token: str, tag_key: bytes, known_kids: Container[str]) -> Terms 
     if len(token) > MAX_TOKEN_CHARACTERS:
         return None
     header, body, signature = token.split(".")
-    kid = _read_kid(header)
+    kid = read_kid(header)
     if kid not in known_kids or len(base64url.decode(signature)) != SIGNATURE_BYTES:
         return None
     payload = base64url.decode(body)
@@ -61,7 +61,8 @@ def _recognise(token: str, tag_key: bytes, known_kids: Container[str]) -> Terms 
 
 
 @lru_cache(maxsize=64)  # a server has a few keys; what strangers send is looked at in vain, or forgotten soon
-def _read_kid(encoded: str) -> str:
+def read_kid(encoded: str) -> str:
+    """Return the kid that an encoded header of ours names; raises ValueError for any other header."""
     header = base64url.decode(encoded)
     if not header.startswith(_HEADER_START) or not header.endswith(_HEADER_END):
         raise ValueError("not a header of ours")

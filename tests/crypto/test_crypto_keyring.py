@@ -289,3 +289,18 @@ def test_a_key_that_is_not_delegated_yet_does_no_harm(folder: Path) -> None:
     ring = KeyRing.load(folder, BEGIN)
     assert ring.active(BEGIN) == known
     assert key.kid not in ring.known_kids
+
+
+@pytest.mark.parametrize("with_key", [True, False])
+def test_a_recognised_certificate_with_another_signature_is_refused(folder: Path, with_key: bool) -> None:
+    delegation = add(folder)
+    token = issue(KeyRing.load(folder, BEGIN), delegation)
+    if not with_key:
+        (folder / "signing" / f"{delegation.kid}.key").unlink()
+    ring = KeyRing.load(folder, BEGIN)
+    message, _, signature = token.rpartition(".")
+    flipped = bytearray(base64url.decode(signature))
+    flipped[40] ^= 1
+    assert ring.verify_own(token, TAG_KEY) == TERMS
+    with pytest.raises(errors.SignatureError):
+        ring.verify_own(f"{message}.{base64url.encode(bytes(flipped))}", TAG_KEY)
