@@ -32,8 +32,8 @@ loadtest: $(VENV)/.develop $(OWN)
 # The locks name packages and hashes, and no index: pip asks whichever it is set up for.
 lock: $(VENV)/.develop
 	$(PIP) uv
-	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements/serve.lock
-	$(BIN)/uv pip compile $(LOCK) --extra load --extra develop pyproject.toml -o requirements/develop.lock
+	$(BIN)/uv pip compile $(LOCK) --extra build pyproject.toml -o requirements/serve.lock
+	$(BIN)/uv pip compile $(LOCK) --extra build --extra load --extra develop pyproject.toml -o requirements/develop.lock
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
