@@ -16,7 +16,7 @@ from activation.storage.connection import Connection
 from activation.storage.lending import lend
 from activation.storage.pool import close_pool, open_pool
 from activation.storage.products import read_catalogue
-from activation.supervising.database import database
+from activation.supervising.database import open_database
 from crypto.pepper import load_pepper
 
 T = TypeVar("T")
@@ -112,5 +112,5 @@ def on_database(act: Callable[[Connection, Keys], Awaitable[T]]) -> T:
         finally:
             await close_pool(pool)
 
-    with database(settings) as dsn:
-        return asyncio.run(run(dsn))
+    with open_database(settings) as database:
+        return asyncio.run(run(database.dsn))

@@ -5,6 +5,7 @@ import click
 from activation.cli.accounts import accounts, licenses, staff
 from activation.cli.client import client
 from activation.cli.keys import keys
+from activation.cli.seed import seed
 from activation.cli.server import config, demo, migrate, serve
 
 
@@ -14,5 +15,6 @@ def activation() -> None:
     """Licence activation for softphones: the server, its keys and data, and a softphone's own side."""
 
 
+licenses.add_command(seed)
 for command in (serve, migrate, demo, config, keys, accounts, licenses, staff, client):
     activation.add_command(command)

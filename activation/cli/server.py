@@ -12,7 +12,7 @@ from activation.equipping import assert_equipped
 from activation.logs import set_up_logs
 from activation.storage.migrations.running import assert_migrated
 from activation.storage.migrations.running import migrate as migrate_database
-from activation.supervising.database import database
+from activation.supervising.database import Database, open_database
 from activation.supervising.supervisor import Supervisor
 
 
@@ -22,15 +22,15 @@ def serve() -> None:
     settings = load_settings()
     set_up_logs(settings.log_level)
     assert_equipped(settings)
-    with database(settings) as dsn:
-        if settings.database_url is None:
-            migrate_database(dsn)
-        assert_migrated(dsn)
-        asyncio.run(_serve(settings, dsn))
+    with open_database(settings) as database:
+        if database.embedded is not None:
+            migrate_database(database.dsn)
+        assert_migrated(database.dsn)
+        asyncio.run(_serve(settings, database))
 
 
-async def _serve(settings: Settings, dsn: str) -> None:
-    supervisor = Supervisor(settings, dsn)
+async def _serve(settings: Settings, database: Database) -> None:
+    supervisor = Supervisor(settings, database)
     click.echo(f"Serving on port {supervisor.port} with {settings.workers} workers. Ctrl-C stops.")
     await supervisor.run(stop_on_signals())
 
@@ -46,8 +46,8 @@ def stop_on_signals() -> asyncio.Event:
 @click.command()
 def migrate() -> None:
     """Bring the database to this release's schema."""
-    with database(load_settings()) as dsn:
-        click.echo(f"The schema is at {migrate_database(dsn)}.")
+    with open_database(load_settings()) as database:
+        click.echo(f"The schema is at {migrate_database(database.dsn)}.")
 
 
 @click.command()

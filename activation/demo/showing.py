@@ -19,7 +19,7 @@ from activation.logs import set_up_logs
 from activation.storage.lending import lend
 from activation.storage.migrations.running import migrate
 from activation.storage.pool import close_pool, open_pool
-from activation.supervising.database import database
+from activation.supervising.database import Database, open_database
 from activation.supervising.supervisor import Supervisor
 from crypto import base64url
 from crypto.keyring import KeyRing
@@ -36,19 +36,19 @@ def run_demo(settings: Settings) -> None:
     forget_demo_file(settings.data_dir)
     if not is_equipped(settings):
         equip(settings, roots_folder_of(settings))
-    with database(settings) as dsn:
-        migrate(dsn)
-        asyncio.run(_run(settings, dsn, console))
+    with open_database(settings) as database:
+        migrate(database.dsn)
+        asyncio.run(_run(settings, database, console))
     forget_demo_file(settings.data_dir)
     console.print("Stopped.")
 
 
-async def _run(settings: Settings, dsn: str, console: Console) -> None:
+async def _run(settings: Settings, database: Database, console: Console) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    logins = await _seed(settings, dsn)
-    supervisor = Supervisor(settings, dsn)
+    logins = await _seed(settings, database.dsn)
+    supervisor = Supervisor(settings, database)
     serving = asyncio.create_task(supervisor.run(stop))
     try:
         url = f"{'https' if settings.tls_cert else 'http'}://{settings.host}:{supervisor.port}"

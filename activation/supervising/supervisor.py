@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 
 from activation.config import Settings
+from activation.supervising.database import Database
 from activation.supervising.sockets import open_sockets
 from activation.supervising.workers import Worker, start_worker
 
@@ -22,11 +23,12 @@ _log = structlog.get_logger("activation.supervisor")
 class Supervisor:
     """Runs the workers of one server."""
 
-    def __init__(self, settings: Settings, dsn: str) -> None:
+    def __init__(self, settings: Settings, database: Database) -> None:
         self._sockets = open_sockets(settings.host, settings.port, settings.workers)
         self.port = int(self._sockets[0][0].getsockname()[1])
         self._metrics = settings.data_dir / "run" / "metrics"
-        self._environment = _environment(dsn, self._metrics)
+        self._environment = _environment(database.dsn, self._metrics)
+        self._database = database
         self._lifeline, self._held_end = os.pipe()
         self._workers: list[Worker] = []
         self._is_stopping = False
@@ -39,6 +41,7 @@ class Supervisor:
             process = await start_worker(sockets, self._lifeline, self._environment)
             self._workers.append(Worker(sockets, process, time.monotonic()))
         watching = [asyncio.create_task(self._watch(worker)) for worker in self._workers]
+        watching.append(asyncio.create_task(self._database.keep()))
         await stop.wait()
         self._is_stopping = True
         await self._stop_workers()
