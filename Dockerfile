@@ -15,7 +15,7 @@ RUN /opt/activation/bin/python -m pip install --no-cache-dir --no-deps --no-buil
  && /opt/activation/bin/python -m pip uninstall --yes --quiet setuptools pip
 
 FROM ${BASE}
-RUN useradd --system --uid 10001 --home-dir /data --no-create-home activation \
+RUN useradd --system --uid 900 --home-dir /data --no-create-home activation \
  && mkdir /data && chown activation /data && chmod 700 /data
 COPY --from=build /opt/activation /opt/activation
 USER activation
