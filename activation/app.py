@@ -25,7 +25,7 @@ from activation.service.desk import Desk, Secrets
 from activation.service.ids import IdSource
 from activation.service.settling import Settlement
 from activation.storage.lending import DatabaseUnavailableError, is_ready, lend
-from activation.storage.migrations.running import newest_revision
+from activation.storage.migrations.checking import newest_revision
 from activation.storage.pool import assert_durable, close_pool, open_pool
 from activation.storage.products import read_catalogue
 from crypto.keyring import KeyRing

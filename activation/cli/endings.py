@@ -14,7 +14,7 @@ from activation.equipping import NotEquippedError
 from activation.storage.accounts import AccountExistsError
 from activation.storage.embedded import EmbeddedPostgresError
 from activation.storage.lending import DatabaseUnavailableError
-from activation.storage.migrations.running import NotMigratedError
+from activation.storage.migrations.checking import NotMigratedError
 from activation.storage.pool import NotDurableError
 from activation.supervising.sockets import PortTakenError
 

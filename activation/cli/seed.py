@@ -4,6 +4,7 @@ Account number n of a run has the login `load-<run>-<n, seven digits>` and as it
 lower case, of BLAKE2b-120(n as 8 bytes, big-endian) keyed with the run's secret.
 """
 
+import asyncio
 import sys
 import time
 from base64 import b32encode
@@ -79,8 +80,12 @@ def seed(
                 )
             product_id = await product_for_seeding(connection, product)
             seeding = Seeding(product_id, major, int(time.time()))
-            for chunk in _chunks(run, keys, accounts, seats_each):
+            chunks = _chunks(run, keys, accounts, seats_each)
+            chunk = next(chunks, None)
+            while chunk is not None:  # the next one is made while the database stores this one
+                making = asyncio.create_task(asyncio.to_thread(next, chunks, None))
                 await copy_accounts(connection, seeding, chunk)
+                chunk = await making
         await analyze(connection)
 
     on_database(fill)

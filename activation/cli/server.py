@@ -10,8 +10,7 @@ from activation.cli.output import as_json, show_rows
 from activation.config import PREFIX, Settings, load_settings
 from activation.equipping import assert_equipped
 from activation.logs import set_up_logs
-from activation.storage.migrations.running import assert_migrated
-from activation.storage.migrations.running import migrate as migrate_database
+from activation.storage.migrations.checking import assert_migrated, ensure_migrated
 from activation.supervising.database import Database, open_database
 from activation.supervising.supervisor import Supervisor
 
@@ -24,7 +23,7 @@ def serve() -> None:
     assert_equipped(settings)
     with open_database(settings) as database:
         if database.embedded is not None:
-            migrate_database(database.dsn)
+            ensure_migrated(database.dsn)
         assert_migrated(database.dsn)
         asyncio.run(_serve(settings, database))
 
@@ -47,7 +46,7 @@ def stop_on_signals() -> asyncio.Event:
 def migrate() -> None:
     """Bring the database to this release's schema."""
     with open_database(load_settings()) as database:
-        click.echo(f"The schema is at {migrate_database(database.dsn)}.")
+        click.echo(f"The schema is at {ensure_migrated(database.dsn)}.")
 
 
 @click.command()

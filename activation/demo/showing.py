@@ -17,7 +17,7 @@ from activation.demo.seeding import PRODUCT, VERSION, seed
 from activation.equipping import equip, is_equipped, roots_folder_of
 from activation.logs import set_up_logs
 from activation.storage.lending import lend
-from activation.storage.migrations.running import migrate
+from activation.storage.migrations.checking import ensure_migrated
 from activation.storage.pool import close_pool, open_pool
 from activation.supervising.database import Database, open_database
 from activation.supervising.supervisor import Supervisor
@@ -37,7 +37,7 @@ def run_demo(settings: Settings) -> None:
     if not is_equipped(settings):
         equip(settings, roots_folder_of(settings))
     with open_database(settings) as database:
-        migrate(database.dsn)
+        ensure_migrated(database.dsn)
         asyncio.run(_run(settings, database, console))
     forget_demo_file(settings.data_dir)
     console.print("Stopped.")

@@ -3,11 +3,12 @@
 All or nothing, and only where the demo's seed, or nobody, has been before.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final
 
-from activation.licensing.identifiers import shard_of
+from activation.licensing.identifiers import NUMBER_BITS
 from activation.licensing.model import SMALL_HOLDING, AccountState, LicenseKind, LicenseState, Product
 from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection
@@ -54,6 +55,10 @@ class Seeding:
     created_at: int
 
 
+Accounts = Sequence[SeededAccount]
+Rows = list[tuple[Any, ...]]
+
+
 async def may_seed(connection: Connection) -> bool:
     """Tell whether seeded accounts may enter: in a demo's database, or an empty one, then a demo's."""
     return await is_demo(connection) or await claim_for_demo(connection)
@@ -81,47 +86,44 @@ async def analyze(connection: Connection) -> None:
 async def copy_accounts(connection: Connection, seeding: Seeding, accounts: Sequence[SeededAccount]) -> None:
     """Store accounts with their licences. Raises asyncpg's UniqueViolationError when one is there already."""
     # In the order of the keys: the indexes then grow page by page.
-    ordered = sorted(accounts, key=lambda one: one.account_id)
+    ordered = sorted(accounts, key=attrgetter("account_id"))
     for table in TABLES:
-        records = (row for one in ordered for row in _ROWS[table](seeding, one))
         await connection.copy_records_to_table(
-            table, records=records, columns=_COLUMNS[table], timeout=COPY_TIMEOUT_S
+            table, records=_ROWS[table](seeding, ordered), columns=_COLUMNS[table], timeout=COPY_TIMEOUT_S
         )
 
 
-def _account(seeding: Seeding, one: SeededAccount) -> Iterator[tuple[Any, ...]]:
-    shard = shard_of(one.account_id)
-    yield one.account_id, seeding.created_at, shard, AccountState.OPEN, one.owner_hash
+def _account_rows(seeding: Seeding, accounts: Accounts) -> Rows:
+    at, state = seeding.created_at, int(AccountState.OPEN)
+    return [(one.account_id, at, one.account_id >> NUMBER_BITS, state, one.owner_hash) for one in accounts]
 
 
-def _personal(_seeding: Seeding, one: SeededAccount) -> Iterator[tuple[Any, ...]]:
-    yield one.account_id, shard_of(one.account_id), PersonalField.LOGIN, one.login
+def _login_rows(_seeding: Seeding, accounts: Accounts) -> Rows:
+    kind = int(PersonalField.LOGIN)
+    return [(one.account_id, one.account_id >> NUMBER_BITS, kind, one.login) for one in accounts]
 
 
-def _holding(seeding: Seeding, one: SeededAccount) -> Iterator[tuple[Any, ...]]:
-    yield one.account_id, len(one.license_ids), shard_of(one.account_id), seeding.product_id
+def _holding_rows(seeding: Seeding, accounts: Accounts) -> Rows:
+    product_id = seeding.product_id
+    return [
+        (one.account_id, len(one.license_ids), one.account_id >> NUMBER_BITS, product_id) for one in accounts
+    ]
 
 
-def _licenses(seeding: Seeding, one: SeededAccount) -> Iterator[tuple[Any, ...]]:
-    shard = shard_of(one.account_id)
-    large = len(one.license_ids) > SMALL_HOLDING
-    for license_id in one.license_ids:
-        yield (
-            license_id,
-            one.account_id,
-            seeding.created_at,
-            shard,
-            seeding.product_id,
-            seeding.major,
-            LicenseKind.PERPETUAL,
-            LicenseState.ACTIVE,
-            large,
-        )
+def _license_rows(seeding: Seeding, accounts: Accounts) -> Rows:
+    shared = (seeding.product_id, seeding.major, int(LicenseKind.PERPETUAL), int(LicenseState.ACTIVE))
+    at = seeding.created_at
+    return [
+        (license_id, one.account_id, at, one.account_id >> NUMBER_BITS, *shared, len(ids) > SMALL_HOLDING)
+        for one in accounts
+        for ids in (one.license_ids,)
+        for license_id in ids
+    ]
 
 
-_ROWS: Final[dict[str, Callable[[Seeding, SeededAccount], Iterator[tuple[Any, ...]]]]] = {
-    "account": _account,
-    "personal": _personal,
-    "holding": _holding,
-    "license": _licenses,
+_ROWS: Final[dict[str, Callable[[Seeding, Accounts], Rows]]] = {
+    "account": _account_rows,
+    "personal": _login_rows,
+    "holding": _holding_rows,
+    "license": _license_rows,
 }
