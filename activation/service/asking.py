@@ -21,6 +21,7 @@ from activation.storage.reading import Ask
 from crypto.digests import component_digest
 
 WRONG_CREDENTIAL: Final = "Login or password is wrong."
+WRONG_TOKEN: Final = "This token is unknown or has ended."
 _BUSY_RETRY_S: Final = 2
 _DOWN_RETRY_S: Final = 5
 
@@ -72,16 +73,17 @@ async def ask(
     code = verdict.code if isinstance(verdict, Refused) else "granted"
     measures.VERDICTS.labels(type(attempt).__name__.lower(), code).inc()
     if code == Refusal.CREDENTIALS and credential is not None:
-        return Settled(await refuse_wrong(desk, caller, credential), 0, settled.now)
+        return Settled(await refuse_wrong(desk, caller, credential.account_id), 0, settled.now)
     return settled
 
 
-async def refuse_wrong(desk: Desk, caller: Caller, credential: Credential) -> Refused:
-    """Count a wrong credential and refuse it; one past the limit is told when to come back."""
-    wait_s = await count_failure(desk.pool, desk.secrets.passwords, credential.account_id, caller.address)
+async def refuse_wrong(desk: Desk, caller: Caller, account_id: int | None) -> Refused:
+    """Count a wrong password (or token: no account) and refuse it; past the limit, say when to come back."""
+    wait_s = await count_failure(desk.pool, desk.secrets.passwords, account_id, caller.address)
     if wait_s is None:
-        return Refused(Refusal.CREDENTIALS, "credentials", WRONG_CREDENTIAL)
-    detail = "Too many failed tries. The right password still works at once."
+        detail = WRONG_TOKEN if account_id is None else WRONG_CREDENTIAL
+        return Refused(Refusal.CREDENTIALS, "credentials", detail)
+    detail = "Too many failed tries. The right one still works at once."
     return _later(Refusal.RATE_LIMITED, detail, int(wait_s) + 1)
 
 

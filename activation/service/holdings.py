@@ -62,7 +62,7 @@ async def check_owner(desk: Desk, caller: Caller, credential: Credential) -> By 
         return unavailable()
     by = who(credential, account)
     if by is None or account is None:
-        return await refuse_wrong(desk, caller, credential)
+        return await refuse_wrong(desk, caller, credential.account_id)
     if account.state is not AccountState.OPEN:
         return account_refusal(account) or by
     return by

@@ -16,12 +16,14 @@ PER_LOGIN: Final = Limit(burst=10, interval_s=60.0)
 PER_ADDRESS: Final = Limit(burst=300, interval_s=0.1)
 
 
-async def count_failure(pool: Pool, secret_key: bytes, account_id: int, address: str) -> float | None:
-    """Count a failed credential; return None, or after one too many the seconds until the next may come."""
-    keys = [
-        (_key(secret_key, f"login {account_id}"), PER_LOGIN),
-        (_key(secret_key, f"address {network_of(address)}"), PER_ADDRESS),
-    ]
+async def count_failure(pool: Pool, secret_key: bytes, account_id: int | None, address: str) -> float | None:
+    """Count a failed credential; return None, or after one too many the seconds until the next may come.
+
+    A token names no account (None): only its address counts.
+    """
+    keys = [(_key(secret_key, f"address {network_of(address)}"), PER_ADDRESS)]
+    if account_id is not None:
+        keys.append((_key(secret_key, f"login {account_id}"), PER_LOGIN))
     try:
         async with lend(pool) as connection:
             failures = await count_failures(connection, keys)

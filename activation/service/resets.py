@@ -6,7 +6,7 @@ from typing import Final
 from activation.licensing.attempts import By, Reset
 from activation.licensing.identifiers import shard_of
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service.asking import ask, unavailable
+from activation.service.asking import ask, refuse_wrong, unavailable
 from activation.service.credentials import find_staff, make_credential
 from activation.service.desk import Caller, Desk
 from activation.service.holdings import check_owner
@@ -48,7 +48,7 @@ async def reset_by_staff(
     except DatabaseUnavailableError:
         return unavailable()
     if staff is None:
-        return Refused(Refusal.CREDENTIALS, "credentials", "This token is unknown or has ended.")
+        return await refuse_wrong(desk, caller, None)
     if staff.role not in MAY_RESET:
         return Refused(Refusal.FORBIDDEN, "R4", "Only support, sales and admins reset licences.")
     reset_id = desk.ids.new(shard_of(license_id))

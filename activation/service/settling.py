@@ -29,6 +29,8 @@ from activation.storage.writing import HoldingWrite, find_events, write_changes
 TRIES: Final = 8
 OPTIMISTIC_TRIES: Final = 2
 PAUSE_S: Final = 0.05
+PATIENCE_S: Final = 5.0
+"""How long a batch tries to reach a database that is away: clients rather hear 503 than nothing."""
 
 
 @dataclass(slots=True)
@@ -71,9 +73,10 @@ class Settlement:
     async def settle(self, cases: Sequence[Case]) -> list[Settled | Exception]:
         """Settle every case; those that cannot be settled get DatabaseUnavailableError."""
         measures.BATCH_SIZE.observe(len(cases))
+        began = time.monotonic()
         for tried in range(TRIES):
             unsettled = [case for case in cases if case.settled is None]
-            if not unsettled:
+            if not unsettled or time.monotonic() - began > PATIENCE_S:
                 break
             if tried:
                 measures.DECIDED_AGAIN.inc(len(unsettled))

@@ -9,7 +9,7 @@ import asyncpg
 from activation.storage.connection import Connection, Pool
 
 COMMAND_TIMEOUT_S: Final = 10.0
-ACQUIRE_TIMEOUT_S: Final = 5.0
+ACQUIRE_TIMEOUT_S: Final = 3.0
 CLOSE_TIMEOUT_S: Final = 5.0
 
 # Every statement is a lookup by key for a handful of rows; a plan made while the tables were still empty
