@@ -28,8 +28,8 @@ def decide_activation(attempt: Activate, holding: Holding, now: int, week: Reset
         return refused
     if attempt.move and attempt.by is not By.OWNER:
         return Refused(Refusal.FORBIDDEN, "R7", _MOVE_OWNER_ONLY)
-    found = find_device(holding, attempt.device, now)
-    if found is not None and found[0].major == attempt.major:
+    found = find_device(holding, attempt.device, attempt.major, now)
+    if found is not None:
         return _again(*found, now)
     covering = _covering(attempt, holding)
     if isinstance(covering, Refused):

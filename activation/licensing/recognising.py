@@ -44,10 +44,14 @@ def reenrolment(activation: Activation, known: Known) -> tuple[Reenrol, ...]:
     return (Reenrol(activation, known.enrolment, activation.enrolment),) if known.changed else ()
 
 
-def find_device(holding: Holding, device: Presented, now: int) -> tuple[License, Activation, Known] | None:
-    """Find the licence whose current device this is (L4): most parts agreed first, then the oldest."""
+def find_device(
+    holding: Holding, device: Presented, major: int, now: int
+) -> tuple[License, Activation, Known] | None:
+    """Find the licence of this major whose device this is (L4): most parts agreed first, then the oldest."""
     best: tuple[tuple[int, int], License, Activation, Known] | None = None
     for held, activation in holding.activations():
+        if held.major != major:
+            continue
         known = recognise(activation.enrolment, device, now)
         if isinstance(known, Known):
             rank = (-known.agreed, activation.activated_at)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-_PATH = re.compile(r"at `\$?\.?([^`]*)`")
+_PATH = re.compile(r"`\$\.?([^`]*)`")
 _UNKNOWN = re.compile(r"unknown field `([^`]*)`")
 _MISSING = re.compile(r"missing required field `([^`]*)`")
 _BLANK_COLON = (b" :", b"\t:", b"\n:", b"\r:")
@@ -61,18 +61,38 @@ def _members(value: Any) -> int:
     return 0
 
 
+class _Members(dict[str, Any]):
+    """An object's members, and one that stood in it twice."""
+
+    twice: str | None = None
+
+
 def _look_closely(body: bytes) -> None:
-    parsed = json.loads(body, object_pairs_hook=_refuse_duplicates)
+    parsed = json.loads(body, object_pairs_hook=_gather)
+    _refuse_twice(parsed, "")
     _refuse_nul(parsed, "")
 
 
-def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members: dict[str, Any] = {}
+def _gather(pairs: list[tuple[str, Any]]) -> _Members:
+    members = _Members()
     for key, value in pairs:
         if key in members:
-            raise MalformedError(key, f"The member {json.dumps(key[:64])} stands here twice.")
+            members.twice = key
         members[key] = value
     return members
+
+
+def _refuse_twice(value: Any, path: str) -> None:
+    if not isinstance(value, _Members):
+        return
+    if value.twice is not None:
+        raise MalformedError(_join(path, value.twice[:64]), "This member stands here twice.")
+    for key, item in value.items():
+        _refuse_twice(item, _join(path, key))
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
 
 
 def _refuse_nul(value: Any, path: str) -> None:
@@ -85,7 +105,7 @@ def _refuse_nul(value: Any, path: str) -> None:
     elif isinstance(value, dict):
         for key, item in value.items():
             _refuse_nul(key, path)
-            _refuse_nul(item, f"{path}.{key}" if path else key)
+            _refuse_nul(item, _join(path, key))
 
 
 def _name_field(text: str) -> MalformedError:

@@ -15,4 +15,7 @@ def optional_rfc3339(seconds: int | None) -> str | None:
 
 def from_rfc3339(text: str) -> int:
     """Return the seconds since 1970 that `text` stands for. Raises ValueError."""
-    return int(datetime.fromisoformat(text).timestamp())
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} names no offset from UTC")
+    return int(moment.timestamp())

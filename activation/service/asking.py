@@ -21,7 +21,7 @@ from activation.storage.reading import Ask
 from crypto.digests import component_digest
 
 WRONG_CREDENTIAL: Final = "Login or password is wrong."
-WRONG_TOKEN: Final = "This token is unknown or has ended."
+WRONG_TOKEN: Final = "This token is unknown or has ended."  # noqa: S105  (a message)
 _BUSY_RETRY_S: Final = 2
 _DOWN_RETRY_S: Final = 5
 
