@@ -27,6 +27,10 @@ HEAD_START_S = 2 * 3600
 ROOT_FILES = ("root-current.key", "root-next.key")
 
 
+class CeremonyError(ValueError):
+    """What was asked of the keys cannot be; the text says why."""
+
+
 def create_roots(folder: Path) -> tuple[bytes, bytes]:
     """Make the current and the next root in `folder`, files of mode 0600, and return their public keys.
 
@@ -51,11 +55,11 @@ def add_signing_key(
 ) -> Delegation:
     """Make a signing key, delegate it from two hours before `now` to `days` after, and write both files.
 
-    `max_ttl_s` bounds the life of its certificates; `offline` lets them live for ever. Raises ValueError
+    `max_ttl_s` bounds the life of its certificates; `offline` lets them live for ever. Raises CeremonyError
     for a root that the key folder does not name: no client would follow it.
     """
     if root_key.public_key not in read_roots(keys_folder):
-        raise ValueError("the key folder's roots.json does not name this root")
+        raise CeremonyError("the key folder's roots.json does not name this root")
     key = SigningKey.generate()
     delegation = issue_delegation(
         root_key, key.public_key, now - HEAD_START_S, now + days * DAY_S, max_ttl_s, offline
@@ -69,13 +73,13 @@ def add_signing_key(
 def retire_signing_key(keys_folder: Path, kid: str, reason: str) -> None:
     """Record that a key signs no more ("rotated") or is no longer believed ("leaked").
 
-    Raises ValueError for another reason, a key without a delegation here, or one that is leaked already.
+    Raises CeremonyError for another reason, a key without a delegation here, or one that is leaked already.
     """
     if reason not in (LEAKED, ROTATED):
-        raise ValueError(f"a reason is {LEAKED} or {ROTATED}")
+        raise CeremonyError(f"a reason is {LEAKED} or {ROTATED}")
     if not (keys_folder / "delegations" / f"{kid}.jws").exists():
-        raise ValueError(f"no delegation of key {kid} here")
+        raise CeremonyError(f"no delegation of key {kid} here")
     retired = read_retired(keys_folder)
     if retired.get(kid) == LEAKED:
-        raise ValueError(f"key {kid} is retired as leaked, which is final")
+        raise CeremonyError(f"key {kid} is retired as leaked, which is final")
     write_retired(keys_folder, retired | {kid: reason})

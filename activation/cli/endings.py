@@ -11,12 +11,15 @@ from activation.client.verifying import NotVerifiedError
 from activation.config import BadSettingsError
 from activation.demo.seeding import ForeignDatabaseError
 from activation.equipping import NotEquippedError
-from activation.storage.accounts import AccountExistsError
+from activation.storage.accounts import AccountExistsError, UnknownAccountError
 from activation.storage.embedded import EmbeddedPostgresError
 from activation.storage.lending import DatabaseUnavailableError
 from activation.storage.migrations.checking import NotMigratedError
 from activation.storage.pool import NotDurableError
+from activation.storage.staff import StaffExistsError
 from activation.supervising.sockets import PortTakenError
+from crypto.ceremony import CeremonyError
+from crypto.key_folder import KeyFolderError
 
 REFUSED: Final = 1
 USAGE: Final = 2
@@ -42,6 +45,10 @@ _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (ForeignDatabaseError, USAGE),
     (EmbeddedPostgresError, REFUSED),
     (AccountExistsError, REFUSED),
+    (UnknownAccountError, REFUSED),
+    (StaffExistsError, REFUSED),
+    (KeyFolderError, REFUSED),
+    (CeremonyError, REFUSED),
     (NothingKeptError, REFUSED),
     (NotVerifiedError, REFUSED),
     (DamagedCertificateError, REFUSED),

@@ -8,6 +8,8 @@ from typing import Final
 
 from aiohttp import http_parser, web
 
+from activation.http.connections import Runner
+
 IDLE_S: Final = 30.0
 """A connection may idle, or take over a request's head, for so long (slow heads end here too)."""
 STOP_S: Final = 20.0
@@ -29,11 +31,12 @@ async def serve(
 ) -> None:
     """Serve until `stop` is set; then take no new connection and finish what was begun."""
     assert_fast_parser()
-    runner = web.AppRunner(
+    runner = Runner(
         application,
         access_log=None,
         keepalive_timeout=idle_s,
         lingering_time=2.0,
+        auto_decompress=False,
         handler_cancellation=False,
         shutdown_timeout=STOP_S,
     )

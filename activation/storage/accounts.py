@@ -30,6 +30,10 @@ class AccountExistsError(Exception):
     """The login is taken."""
 
 
+class UnknownAccountError(Exception):
+    """No account has this login."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewLicenses:
     """Licences to add to an account, all of one product, major and kind."""
@@ -101,10 +105,16 @@ async def read_account(connection: Connection, account_id: int) -> Account | Non
 
 
 async def add_licenses(connection: Connection, new: NewLicenses) -> int:
-    """Add licences to an account's holding; return how many it now has of this product."""
+    """Add licences to an account's holding; return how many it now has of this product.
+
+    Raises UnknownAccountError.
+    """
     shard = shard_of(new.account_id)
     holding = (shard, new.account_id, new.product_id)
-    count: int = await connection.fetchval(statement("make_holding"), *holding, len(new.license_ids))
+    try:
+        count: int = await connection.fetchval(statement("make_holding"), *holding, len(new.license_ids))
+    except asyncpg.ForeignKeyViolationError as unknown:
+        raise UnknownAccountError("no account has this login") from unknown
     await connection.execute(
         statement("add_licenses"),
         *holding,

@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 
+import asyncpg
+
 from activation.storage.connection import Connection
+
+
+class StaffExistsError(Exception):
+    """The login is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +44,20 @@ async def find_staff_by_token(connection: Connection, token_hash: bytes) -> Staf
 
 
 async def add_staff(connection: Connection, user: NewUser) -> None:
-    """Store a new person of staff."""
-    await connection.execute(
-        "INSERT INTO staff (staff_id, login, role, password_hash, totp_box, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6)",
-        user.user_id,
-        user.login,
-        user.role,
-        user.password_hash,
-        user.totp_box,
-        user.created_at,
-    )
+    """Store a new person of staff. Raises StaffExistsError."""
+    try:
+        await connection.execute(
+            "INSERT INTO staff (staff_id, login, role, password_hash, totp_box, created_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6)",
+            user.user_id,
+            user.login,
+            user.role,
+            user.password_hash,
+            user.totp_box,
+            user.created_at,
+        )
+    except asyncpg.UniqueViolationError as clash:
+        raise StaffExistsError("this login is taken") from clash
 
 
 async def add_staff_token(

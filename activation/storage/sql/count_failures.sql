@@ -12,5 +12,5 @@ ON CONFLICT (key) DO UPDATE SET
         - 2 * EXCLUDED.interval_s + EXCLUDED.burst_s,
     empty_at = least(
         greatest(f.empty_at + EXCLUDED.interval_s, EXCLUDED.empty_at),
-        EXCLUDED.empty_at + EXCLUDED.burst_s)
+        EXCLUDED.empty_at - EXCLUDED.interval_s + EXCLUDED.burst_s)
 RETURNING f.key, f.over, f.empty_at - date_part('epoch', clock_timestamp()) AS wait_s
