@@ -24,7 +24,8 @@ from activation.service.certificates import CertificateMaker
 from activation.service.desk import Desk, Secrets
 from activation.service.ids import IdSource
 from activation.service.settling import Settlement
-from activation.storage.lending import DatabaseUnavailableError, is_ready, lend
+from activation.storage.absence import DatabaseUnavailableError
+from activation.storage.lending import is_ready, lend
 from activation.storage.migrations.checking import newest_revision
 from activation.storage.pool import assert_durable, close_pool, open_pool
 from activation.storage.products import read_catalogue

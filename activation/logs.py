@@ -12,6 +12,7 @@ import structlog
 def set_up_logs(level: str) -> None:
     """Send our log and the libraries' to standard error as JSON lines."""
     number = logging.getLevelNamesMapping()[level.upper()]
+    # One write a line: the lines of several workers must not run into each other.
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -20,7 +21,7 @@ def set_up_logs(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, handlers=[_Lines(sys.stderr)], force=True)

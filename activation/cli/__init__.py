@@ -2,6 +2,8 @@
 
 import sys
 
+import stamina
+
 from activation.cli.commands import activation
 from activation.cli.endings import ending_of
 
@@ -10,6 +12,8 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command line; expected errors end in one line and an exit status, never in a traceback."""
+    # What is tried again is nobody's output; the end of it is told below.
+    stamina.instrumentation.set_on_retry_hooks(())
     try:
         activation(prog_name="activation")
     except Exception as error:

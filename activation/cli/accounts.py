@@ -14,6 +14,7 @@ from activation.service.provisioning import Keys, grant_licenses, make_account, 
 from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection
 from activation.storage.lending import lend
+from activation.storage.migrations.checking import assert_migrated
 from activation.storage.pool import close_pool, open_pool
 from activation.storage.products import read_catalogue
 from activation.supervising.database import open_database
@@ -113,4 +114,5 @@ def on_database(act: Callable[[Connection, Keys], Awaitable[T]]) -> T:
             await close_pool(pool)
 
     with open_database(settings) as database:
+        assert_migrated(database.dsn)
         return asyncio.run(run(database.dsn))

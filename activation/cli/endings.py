@@ -11,9 +11,9 @@ from activation.client.verifying import NotVerifiedError
 from activation.config import BadSettingsError
 from activation.demo.seeding import ForeignDatabaseError
 from activation.equipping import NotEquippedError
+from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.accounts import AccountExistsError, UnknownAccountError
 from activation.storage.embedded import EmbeddedPostgresError
-from activation.storage.lending import DatabaseUnavailableError
 from activation.storage.migrations.checking import NotMigratedError
 from activation.storage.pool import NotDurableError
 from activation.storage.staff import StaffExistsError

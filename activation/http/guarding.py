@@ -10,7 +10,7 @@ from aiohttp import web
 from activation.http.state import SURROUNDINGS
 from activation.licensing.verdicts import Refusal, Refused
 from activation.messages.problems import CONTENT_TYPE, SHAPES, encode_problem
-from activation.messages.requests import MAX_BODY
+from activation.messages.requests import FIELDS, MAX_BODY
 from activation.messages.strict import MalformedError
 from activation.messages.times import to_rfc3339
 from activation.service import measures
@@ -64,6 +64,16 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     return response
 
 
+async def expect(request: web.Request) -> web.StreamResponse | None:
+    """Answer an Expect header: 100 Continue for the one that there is, a problem for any other (RFC 9110)."""
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return None
+    request["trace_id"] = new_trace_id()
+    detail = "Expect takes 100-continue and nothing else."
+    return problem(request, Refused(Refusal.MALFORMED, "request", detail, facts={"field": "Expect"}))
+
+
 def caller_of(request: web.Request) -> Caller:
     """Return who calls: the request's name and the client's address."""
     proxies = request.app[SURROUNDINGS].proxies
@@ -110,7 +120,7 @@ def problem(request: web.Request, refused: Refused) -> web.Response:
         route=route_of(request),
         status=response.status,
         trace_id=trace_id,
-        **({"field": facts["field"]} if facts.get("field") else {}),
+        **({"field": _without_inventions(str(facts["field"]))} if facts.get("field") else {}),
     )
     return response
 
@@ -119,6 +129,11 @@ def route_of(request: web.Request) -> str:
     """Return the route as it was written, without anybody's ids: `/v1/staff/licenses/{license_id}/resets`."""
     resource = request.match_info.route.resource
     return f"{request.method} {resource.canonical}" if resource is not None else "unknown"
+
+
+def _without_inventions(field: str) -> str:
+    """Return a field's path for the log: a name that the caller made up might be anything, a serial even."""
+    return ".".join(part if part in FIELDS else "?" for part in field.split("."))
 
 
 def _on_the_wire(facts: dict[str, object]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from activation.licensing.devices.kinds import KINDS
 from activation.licensing.identifiers import LICENSE, from_text
 from activation.messages.strict import MalformedError, decode
 
@@ -86,6 +87,19 @@ class StaffResetRequest(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Reason
     note: Note
 
+
+FIELDS: Final = frozenset(
+    {
+        *KINDS,
+        "Expect",
+        *(
+            name
+            for message in (ActivationRequest, RenewalRequest, ReleaseRequest, StaffResetRequest, Device)
+            for name in message.__struct_fields__
+        ),
+    }
+)
+"""Every name that a request may hold, for logs: any other is the caller's invention."""
 
 _ACTIVATION = msgspec.json.Decoder(ActivationRequest)
 _RENEWAL = msgspec.json.Decoder(RenewalRequest)

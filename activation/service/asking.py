@@ -16,7 +16,7 @@ from activation.service.desk import Caller, Desk, DeviceReading
 from activation.service.limits import count_failure
 from activation.service.settling import Case, Settled
 from activation.service.telling import Teller
-from activation.storage.lending import DatabaseUnavailableError
+from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.reading import Ask
 from crypto.digests import component_digest
 

@@ -10,8 +10,9 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.service.asking import refuse_wrong, unavailable
 from activation.service.credentials import Credential, make_credential, who
 from activation.service.desk import Caller, Desk
+from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.accounts import ListedLicense, list_licenses, read_account
-from activation.storage.lending import DatabaseUnavailableError, lend
+from activation.storage.lending import lend
 
 PAGE: Final = 1000
 _OWNER_ONLY = "The activation password only activates. This needs the owner's password."

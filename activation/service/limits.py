@@ -8,9 +8,10 @@ from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
+from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.connection import Pool
 from activation.storage.failures import Limit, count_failures
-from activation.storage.lending import DatabaseUnavailableError, lend
+from activation.storage.lending import lend
 
 PER_LOGIN: Final = Limit(burst=10, interval_s=60.0)
 PER_ADDRESS: Final = Limit(burst=300, interval_s=0.1)

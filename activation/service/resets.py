@@ -10,7 +10,8 @@ from activation.service.asking import ask, refuse_wrong, unavailable
 from activation.service.credentials import find_staff, make_credential
 from activation.service.desk import Caller, Desk
 from activation.service.holdings import check_owner
-from activation.storage.lending import DatabaseUnavailableError, lend
+from activation.storage.absence import DatabaseUnavailableError
+from activation.storage.lending import lend
 from activation.storage.reading import Ask
 
 MAY_RESET: Final = frozenset({"support", "sales", "admin"})

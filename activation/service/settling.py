@@ -21,8 +21,9 @@ from activation.licensing.weeks import ResetWeek
 from activation.service import measures
 from activation.service.credentials import Credential, admit
 from activation.service.telling import Teller
+from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.connection import Connection, Pool
-from activation.storage.lending import DatabaseUnavailableError, RowRefusedError, lend
+from activation.storage.lending import RowRefusedError, lend
 from activation.storage.reading import Ask, Facts, lock_holdings, read_holdings
 from activation.storage.writing import HoldingWrite, find_events, write_changes
 

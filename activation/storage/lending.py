@@ -2,33 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
 
 import asyncpg
 
+from activation.storage.absence import DatabaseUnavailableError, telling_absence
 from activation.storage.connection import Connection, Pool
 from activation.storage.pool import ACQUIRE_TIMEOUT_S
-
-_GONE: Final = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.QueryCanceledError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-    asyncpg.DiskFullError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    OSError,
-    TimeoutError,
-)
-
-
-class DatabaseUnavailableError(Exception):
-    """The database did not answer. What was asked of it may or may not have happened."""
 
 
 class RowRefusedError(Exception):
@@ -39,15 +18,15 @@ class RowRefusedError(Exception):
 async def lend(pool: Pool) -> AsyncIterator[Connection]:
     """Lend a connection. Raises DatabaseUnavailableError and RowRefusedError for what goes wrong in it."""
     try:
-        async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            yield connection
+        with telling_absence():
+            async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                yield connection
     except asyncpg.UniqueViolationError as refused:
         raise RowRefusedError(refused.constraint_name or "") from refused
-    except _GONE as gone:
-        if isinstance(gone, asyncpg.ReadOnlySQLTransactionError):
-            # After a failover the old connections still reach the server that is no longer the primary.
-            await pool.expire_connections()
-        raise DatabaseUnavailableError(type(gone).__name__) from gone
+    except asyncpg.ReadOnlySQLTransactionError as demoted:
+        # After a failover the old connections still reach the server that is no longer the primary.
+        await pool.expire_connections()
+        raise DatabaseUnavailableError(type(demoted).__name__) from demoted
 
 
 async def is_ready(pool: Pool, revision: str) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 import asyncpg
 
+from activation.storage.absence import telling_absence
 from activation.storage.connection import Connection, Pool
 
 COMMAND_TIMEOUT_S: Final = 10.0
@@ -26,9 +27,9 @@ class NotDurableError(RuntimeError):
 async def open_pool(dsn: str, size: int, *, name: str = "activation") -> Pool:
     """Open a pool of `size` connections.
 
-    Raises OSError or asyncpg.PostgresError when the database cannot be reached.
+    Raises DatabaseUnavailableError when the database cannot be reached.
     """
-    return await asyncpg.create_pool(
+    pool = asyncpg.create_pool(
         dsn,
         min_size=1,
         max_size=size,
@@ -37,6 +38,9 @@ async def open_pool(dsn: str, size: int, *, name: str = "activation") -> Pool:
         max_inactive_connection_lifetime=0,
         server_settings={**_PLANNER, "application_name": name, "timezone": "UTC"},
     )
+    with telling_absence():
+        await pool
+    return pool
 
 
 async def close_pool(pool: Pool) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -38,8 +39,22 @@ def test_a_half_written_pid_file_says_nothing(tmp_path: Path) -> None:
     assert read_pidfile(tmp_path) is None
 
 
+def test_only_the_servers_own_processes_bear_its_marks() -> None:
+    marks = processes.Marks(uid=70, cluster="activation-1", folders=(Path("/a b/data"),))
+    assert marks.fit(70, "/bin dir/postgres -D /a b/data -c fsync=on")
+    assert marks.fit(70, "/bin/initdb -D /a b/data")
+    assert marks.fit(70, "postgres: activation-1: checkpointer ")
+    assert not marks.fit(0, "/bin dir/postgres -D /a b/data -c fsync=on")
+    assert not marks.fit(70, "/bin dir/postgres -D /a b/data2")
+    assert not marks.fit(70, "postgres: activation-12: checkpointer ")
+    assert not marks.fit(70, "tail -f /a b/data")
+
+
 def test_processes_are_seen_without_proc_as_well(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with subprocess.Popen(["sleep", "60.25"]) as sleeper:
+        # A process that has just begun shows no command line for a moment.
+        while (sleeper.pid, os.geteuid(), "") in processes.list_processes(str(sleeper.pid)):
+            time.sleep(0.001)
         seen = [found for found in processes.list_processes() if found[0] == sleeper.pid]
         assert seen == [(sleeper.pid, os.geteuid(), "sleep 60.25")]
         monkeypatch.setattr(processes, "PROC", tmp_path)

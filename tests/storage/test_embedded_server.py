@@ -158,12 +158,6 @@ def test_no_value_of_a_failing_statement_reaches_the_log(dsn: str, folder: Path,
     assert "alice" not in log
 
 
-def test_starting_again_changes_nothing(server: EmbeddedPostgres, dsn: str, folder: Path) -> None:
-    before = postmaster(folder)
-    assert server.start() == dsn
-    assert postmaster(folder) == before
-
-
 def test_ctrl_c_in_the_terminal_does_not_reach_it(dsn: str, folder: Path) -> None:
     assert os.getsid(postmaster(folder)) == postmaster(folder)
 

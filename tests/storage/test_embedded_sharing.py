@@ -110,6 +110,18 @@ def test_starters_that_race_on_an_empty_folder_get_one_server(tmp_path: Path) ->
         assert sum(f"-D {folder}/" in command for _, _, command in list_processes()) == 1
 
 
+def test_the_server_itself_shows_that_it_lives_to_who_cannot_see_its_processes(folder: Path) -> None:
+    with starter(folder) as first:
+        assert said(first)
+        first.kill()
+    with EmbeddedPostgres(folder) as server:
+        assert server.is_running()
+        assert not FileLock(folder / "alive").acquire()
+    free = FileLock(folder / "alive")
+    assert free.acquire()
+    free.release()
+
+
 @pytest.mark.usefixtures("hurried")
 def test_a_server_that_lives_out_of_sight_keeps_us_out(folder: Path) -> None:
     elsewhere = FileLock(folder / "alive")
@@ -136,3 +148,10 @@ def test_a_second_starter_is_a_guest_and_leaves_it_running(folder: Path) -> None
         assert server.is_running()
         server.stop()
         assert not guest.is_running()
+
+
+def test_starting_again_changes_nothing(folder: Path) -> None:
+    with EmbeddedPostgres(folder) as server:
+        before = postmaster(folder)
+        assert server.start() == server.start()
+        assert postmaster(folder) == before

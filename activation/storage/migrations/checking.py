@@ -6,6 +6,8 @@ from typing import Final
 
 import asyncpg
 
+from activation.storage.absence import telling_absence
+
 VERSIONS: Final = Path(__file__).parent / "versions"
 
 
@@ -42,7 +44,8 @@ def ensure_migrated(dsn: str) -> str:
 
 
 async def _read_revision(dsn: str) -> str | None:
-    connection = await asyncpg.connect(dsn, timeout=10)
+    with telling_absence():
+        connection = await asyncpg.connect(dsn, timeout=10)
     try:
         found: str | None = await connection.fetchval("SELECT version_num FROM schema_version")
     except asyncpg.UndefinedTableError:

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from activation.storage.absence import telling_absence
+
 FOLDER: Final = Path(__file__).parent
 
 
@@ -46,7 +48,8 @@ async def _migrate(dsn: str) -> None:
 
 def _creator(dsn: str) -> Callable[[], Awaitable[asyncpg.Connection]]:
     async def connect() -> asyncpg.Connection:
-        return await asyncpg.connect(dsn, timeout=10)
+        with telling_absence():
+            return await asyncpg.connect(dsn, timeout=10)
 
     return connect
 

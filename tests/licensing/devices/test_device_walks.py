@@ -6,6 +6,7 @@ from device_strategies import (
     LAPTOP,
     NOW,
     WINDOW,
+    device,
     enrollable,
     follow,
     followed,
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from activation.licensing.devices.drift import Reenrolment, re_enrol
 from activation.licensing.devices.enrolment import enrol, unpack
-from activation.licensing.devices.kinds import KINDS, MAC
+from activation.licensing.devices.kinds import MAC
 from activation.licensing.devices.matching import compare
 from activation.licensing.devices.policies import policy_of
 
@@ -31,58 +32,72 @@ def unseen(before, given_parts):
             yield kind
 
 
-def walk(enrolment, requests):
-    """Send one request after the other; yield what was accepted, with the time that had passed at least."""
-    highest = 0
-    for now, given_parts in requests:
-        highest = max(highest, now)
+def walk(enrolment, steps):
+    """Send one request after the other; yield each that was accepted with what was enrolled before and after.
+
+    A step names the parts that differ from what is enrolled by then: what a walk would look like.
+    """
+    for now, changes, alone in steps:
+        given_parts = changes if alone else {**enrolment.current, **changes}
         comparison = compare(enrolment, given_parts)
         if comparison.same:
             found = re_enrol(enrolment, given_parts, comparison, now)
             if isinstance(found, Reenrolment):
-                yield highest, enrolment, given_parts, found
+                yield now, enrolment, given_parts, found
                 enrolment = found.enrolment
 
 
-TIMES = st.integers(0, 200).map(lambda days: NOW + days * DAY)
-CLOSE = st.integers(0, 89).map(lambda days: NOW + days * DAY)
-HYBRIDS = presented(values=3, macs=4)
+def few(parts):
+    """Pick at most two parts of a request."""
+    return st.permutations(sorted(parts)).map(lambda kinds: {kind: parts[kind] for kind in kinds[:2]})
 
 
-def requests(start, times):
-    """Mostly the enrolled device with a few parts of another: what a walk would look like."""
-    hybrid = HYBRIDS.flatmap(
-        lambda other: st.sets(st.sampled_from(KINDS), max_size=3).map(
-            lambda kinds: start | {kind: other[kind] for kind in kinds if kind in other}
-        )
-    )
-    return st.lists(st.tuples(times, hybrid | HYBRIDS), max_size=12)
+ANY_STEPS = st.lists(st.tuples(presented(values=3, macs=4).flatmap(few), st.booleans()), max_size=12)
+SWAPS = st.lists(
+    st.tuples(st.sampled_from(COUNTED), st.integers(1, 3)).map(lambda swap: (device(**dict([swap])), False)),
+    max_size=12,
+)
 
 
-@given(LABELS, st.data())
-def test_d4_no_chain_changes_more_than_2_counted_parts_in_90_days(label, data):
-    start = data.draw(enrollable(label, values=3, macs=4))
-    times = data.draw(st.lists(TIMES, min_size=12, max_size=12).map(sorted))
-    chain = [(now, each) for now, (_, each) in zip(times, data.draw(requests(start, TIMES)), strict=False)]
+@st.composite
+def walks(draw, days, settled):
+    """Give a device, and steps within so many days, in order of time (`settled`) or in any order."""
+    label = draw(LABELS)
+    start = draw(enrollable(label, values=3, macs=4) | st.just(LAPTOP))
+    steps = draw(ANY_STEPS | SWAPS)
+    times = draw(st.lists(st.integers(0, days), min_size=len(steps), max_size=len(steps)))
+    times = sorted(times) if settled else times
+    return enrol(label, start), [(NOW + day * DAY, *step) for day, step in zip(times, steps, strict=True)]
+
+
+@given(walks(days=200, settled=True))
+def test_d4_no_chain_changes_more_than_2_counted_parts_in_90_days(walked):
+    weights = policy_of(walked[0].policy).weights
     counted = []
-    for at, before, given_parts, found in walk(enrol(label, start), chain):
-        new = sorted(unseen(before, given_parts))
-        assert {kind for kind in found.drifted if policy_of(label).weights.get(kind)} == set(new)
+    for at, before, given_parts, found in walk(*walked):
+        new = set(unseen(before, given_parts))
+        assert {kind for kind in found.drifted if weights.get(kind)} == new
         counted += [at] * len(new)
-        event(f"{len(counted)} counted")
+    event(f"{len(counted)} counted")
     for first in counted:
         assert sum(first <= at < first + WINDOW for at in counted) <= 2
 
 
-@given(LABELS, st.data())
-def test_d4_within_90_days_of_any_clock_all_but_2_single_parts_are_the_enrolled_ones(label, data):
-    start = data.draw(enrollable(label, values=3, macs=4))
-    first = enrol(label, start)
-    weighing = [kind for kind in policy_of(label).weighted(first.current) if kind != MAC]
-    seen = first
-    for _, _, _, found in walk(first, data.draw(requests(start, CLOSE))):
-        seen = found.enrolment
-        assert sum(seen.current[kind] != first.current[kind] for kind in weighing) <= 2
+@given(walks(days=89, settled=False))
+def test_d4_in_90_days_all_but_2_single_parts_stay_what_they_were_whatever_the_clock_does(walked):
+    first, steps = walked
+    weighing = [kind for kind in policy_of(first.policy).weighted(first.current) if kind != MAC]
+    for _, _, _, found in walk(first, steps):
+        current = found.enrolment.current
+        assert sum(current[kind] != first.current[kind] for kind in weighing) <= 2
+
+
+@given(walks(days=400, settled=False))
+def test_d4_however_the_clock_jumps_drifts_stand_in_order_of_time(walked):
+    for at, _, _, found in walk(*walked):
+        times = [time for _, time in found.enrolment.drifts]
+        assert times == sorted(times, reverse=True)
+        assert not found.drifted or times[0] >= at
 
 
 @given(st.permutations(COUNTED), st.lists(st.integers(0, 29), min_size=4, max_size=4))
@@ -95,31 +110,31 @@ def test_d4_parts_swapped_one_by_one_are_stopped_at_the_third(kinds, days):
         assert follow(enrolment, now + wait * DAY, **{kind: "b"}).kinds == (kind,)
 
 
-@given(LABELS, st.data())
-def test_d4_what_was_accepted_is_recognised_with_nothing_left_to_write(label, data):
-    start = data.draw(enrollable(label, values=3, macs=4))
-    for at, _, given_parts, found in walk(enrol(label, start), data.draw(requests(start, TIMES))):
+@given(walks(days=200, settled=False))
+def test_d4_what_was_accepted_is_recognised_with_nothing_left_to_write(walked):
+    for at, _, given_parts, found in walk(*walked):
         again = compare(found.enrolment, given_parts)
         assert again.same
         assert re_enrol(found.enrolment, given_parts, again, at).enrolment is found.enrolment
         assert unpack(found.enrolment.pack()) == found.enrolment
 
 
-@given(LABELS, st.data())
-def test_d4_changed_says_whether_there_is_something_to_write(label, data):
-    start = data.draw(enrollable(label, values=3, macs=4))
-    for _, before, _, found in walk(enrol(label, start), data.draw(requests(start, TIMES))):
+@given(walks(days=200, settled=False))
+def test_d4_changed_says_whether_there_is_something_to_write(walked):
+    for _, before, _, found in walk(*walked):
         assert found.changed == (found.enrolment is not before) == (found.enrolment != before)
         assert found.changed or found.drifted == ()
 
 
-@given(LABELS, st.data())
-def test_order_of_parts_and_values_never_matters(label, data):
-    start = data.draw(enrollable(label, values=3, macs=4))
-    enrolment = enrol(label, start)
-    for now, given_parts in data.draw(requests(start, TIMES)):
+@given(walks(days=200, settled=False))
+def test_d4_no_value_is_both_current_and_past(walked):
+    for _, _, _, found in walk(*walked):
+        for kind, past in found.enrolment.past.items():
+            assert len({*past, *found.enrolment.current[kind]}) == len(past) + 1
+
+
+@given(walks(days=200, settled=False))
+def test_order_of_parts_and_values_never_matters(walked):
+    for at, before, given_parts, found in walk(*walked):
         turned = {kind: sent[::-1] for kind, sent in reversed(given_parts.items())}
-        comparison = compare(enrolment, given_parts)
-        if comparison.same:
-            found = re_enrol(enrolment, given_parts, comparison, now)
-            assert re_enrol(enrolment, turned, compare(enrolment, turned), now) == found
+        assert re_enrol(before, turned, compare(before, turned), at) == found

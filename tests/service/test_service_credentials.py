@@ -1,0 +1,188 @@
+"""Who asks, how often somebody may be wrong, and ids."""
+
+import secrets
+import time
+
+import pytest
+
+from activation.licensing.attempts import Activate, By, Renew, Reset
+from activation.licensing.identifiers import ALPHABET, account_of_login, shard_of
+from activation.licensing.model import Account
+from activation.service.credentials import (
+    Credential,
+    admit,
+    find_staff,
+    hash_token,
+    make_credential,
+    who,
+)
+from activation.service.ids import IdSource, new_trace_id
+from activation.service.limits import PER_ADDRESS, PER_LOGIN, count_failure, network_of
+from activation.storage.failures import Limit
+from activation.storage.pool import close_pool, open_pool
+
+KEY = bytes(range(32))
+
+
+def credential(password, login="anna"):
+    return make_credential(KEY, login, password)
+
+
+def account(owner="owner", activator=None):
+    hashed = [credential(word).secret_hash if word is not None else None for word in (owner, activator)]
+    return Account(account_of_login("anna"), *hashed)
+
+
+@pytest.mark.parametrize(
+    ("given", "of", "by"),
+    [
+        ("owner", account(), By.OWNER),
+        ("wrong", account(), None),
+        ("", account(), None),
+        ("owner", account("owner", "activate"), By.OWNER),
+        ("activate", account("owner", "activate"), By.ACTIVATOR),
+        ("wrong", account("owner", "activate"), None),
+        ("same", account("same", "same"), By.OWNER),
+        ("owner", None, None),
+    ],
+)
+def test_a_credential_speaks_for_whom_it_proves(given, of, by):
+    assert who(credential(given), of) is by
+
+
+def test_the_hash_of_nobody_proves_nothing():
+    nothing = Credential(account_of_login("anna"), bytes(16))
+    assert who(nothing, None) is None
+    assert who(nothing, account()) is None
+
+
+def test_a_password_belongs_to_one_login():
+    assert credential("secret", "anna") != credential("secret", "bert")
+    assert credential("secret", " ANNA ") == credential("secret", "anna")
+    assert credential("secret").secret_hash != make_credential(bytes(32), "anna", "secret").secret_hash
+
+
+def test_a_credential_does_not_print_its_hash():
+    assert credential("secret").secret_hash.hex() not in repr(credential("secret"))
+    assert repr(credential("secret").secret_hash) not in repr(credential("secret"))
+
+
+@pytest.mark.parametrize("attempt", [Activate(By.OWNER, 5, {}, "", 1, 2), Reset(By.OWNER, 1, 2)])
+def test_the_activation_password_asks_as_activator(attempt):
+    both = account("owner", "activate")
+    assert admit(attempt, credential("owner"), both) is attempt
+    assert admit(attempt, credential("activate"), both).by is By.ACTIVATOR
+    assert admit(attempt, credential("wrong"), both) is None
+    assert admit(attempt, credential("owner"), None) is None
+
+
+def test_what_a_device_asks_for_is_admitted_as_it_is():
+    attempt = Renew(1, 2, {})
+    assert admit(attempt, credential("activate"), account("owner", "activate")) is attempt
+
+
+async def test_a_staff_token_is_found_by_its_hash_alone(office):
+    made = await office.staff("support")
+    async with office.desk.pool.acquire() as connection:
+        found = await find_staff(connection, office.desk.secrets.passwords, made.token)
+        assert (found.staff_id, found.role, found.login) == (made.user_id, "support", made.login)
+        assert await find_staff(connection, office.desk.secrets.passwords, made.token + "x") is None
+        assert await find_staff(connection, bytes(32), made.token) is None
+        stored = await connection.fetchval("SELECT token_hash FROM staff_token")
+    assert stored == hash_token(office.desk.secrets.passwords, made.token)
+    assert made.token.encode() not in stored
+
+
+async def fail(pool, account_id=1, address="192.0.2.1"):
+    return await count_failure(pool, KEY, account_id, address)
+
+
+def test_the_limits_are_the_published_ones():
+    assert (Limit(10, 60.0), Limit(300, 0.1)) == (PER_LOGIN, PER_ADDRESS)
+
+
+async def test_ten_failures_then_one_a_minute_for_a_login(pool):
+    waits = [await fail(pool, address=f"192.0.2.{n}") for n in range(12)]
+    assert waits[:10] == [None] * 10
+    assert all(59 < wait <= 60 for wait in waits[10:])
+    assert await fail(pool, account_id=2) is None
+    async with pool.acquire() as connection:
+        await connection.execute("UPDATE failed_credential SET empty_at = empty_at - 60")
+    assert await fail(pool) is None
+    assert await fail(pool) is not None
+
+
+@pytest.mark.parametrize(
+    ("addresses", "limited"),
+    [
+        (["2001:db8:1::1", "2001:db8:1:ffff::2"], True),
+        (["2001:db8:1::1", "2001:db8:2::1"], False),
+        (["192.0.2.1", "::ffff:192.0.2.1"], True),
+        (["192.0.2.1", "192.0.2.2"], False),
+    ],
+)
+async def test_an_address_or_its_48_has_a_limit_of_its_own(pool, addresses, limited, monkeypatch):
+    monkeypatch.setattr("activation.service.limits.PER_ADDRESS", Limit(20, 60.0))
+    waits = [await fail(pool, account_id=n, address=addresses[0]) for n in range(20)]
+    assert waits == [None] * 20
+    assert (await fail(pool, account_id=99, address=addresses[1]) is not None) == limited
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("0.0.0.0", "0.0.0.0"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
+        ("2001:db8:1::", "2001:db8:1::/48"),
+        ("fe80::1%eth0", "fe80::/48"),
+        ("::1", "::/48"),
+    ],
+)
+def test_what_counts_as_one_address(address, network):
+    assert network_of(address) == network
+
+
+async def test_a_wrong_token_counts_for_its_address_alone(pool, monkeypatch):
+    monkeypatch.setattr("activation.service.limits.PER_ADDRESS", Limit(2, 60.0))
+    assert [await fail(pool, account_id=None) is None for _ in range(3)] == [True, True, False]
+    async with pool.acquire() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM failed_credential") == 1
+
+
+async def test_a_failure_is_kept_under_keys_that_tell_nothing(pool):
+    await fail(pool, 12345, "192.0.2.77")
+    async with pool.acquire() as connection:
+        keys = [row[0] for row in await connection.fetch("SELECT key FROM failed_credential")]
+    assert len(keys) == 2
+    assert all(len(key) == 16 and b"192" not in key and b"12345" not in key for key in keys)
+
+
+async def test_a_limit_is_not_worth_an_outage(dsn):
+    pool = await open_pool(dsn, 1)
+    await close_pool(pool)
+    assert await fail(pool) is None
+
+
+def test_ids_are_unique_ordered_in_time_and_carry_their_shard():
+    source = IdSource()
+    made = [source.new(n % 256) for n in range(50_000)]
+    assert len(set(made)) == len(made)
+    assert all(shard_of(one) == n % 256 for n, one in enumerate(made))
+    earlier = source.new(3)
+    time.sleep(0.002)
+    assert source.new(3) > earlier
+
+
+def test_trace_ids_can_be_read_out():
+    made = {new_trace_id() for _ in range(5000)}
+    assert len(made) == 5000
+    assert all(len(one) == 9 and one[4] == "-" and set(one) <= {*ALPHABET, "-"} for one in made)
+
+
+def test_trace_ids_use_every_bit(monkeypatch):
+    monkeypatch.setattr(secrets, "randbits", lambda bits: (1 << bits) - 1)
+    assert new_trace_id() == "zzzz-zzzz"
+    monkeypatch.setattr(secrets, "randbits", lambda bits: 1 << (bits - 1))
+    assert new_trace_id() == "g000-0000"
