@@ -1,8 +1,10 @@
 """Times on the wire: RFC 3339 in UTC, whole seconds."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
+@lru_cache(maxsize=4096)  # certificates' times are cut to the hour, so thousands share a few
 def to_rfc3339(seconds: int) -> str:
     """Return `seconds` since 1970 as, for example, `2026-11-22T15:45:00Z`."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

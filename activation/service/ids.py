@@ -1,6 +1,7 @@
 """Where new ids come from: time-ordered, so that indexes grow at one end, and different in every process."""
 
 import itertools
+import random
 import secrets
 import time
 from typing import Final
@@ -9,6 +10,7 @@ from activation.licensing.identifiers import ALPHABET, make_id
 
 _BEGINNING_MS: Final = 1_767_225_600_000  # 2026-01-01
 _COUNT_BITS: Final = 14
+_PAIRS: Final = [first + second for first in ALPHABET for second in ALPHABET]
 
 
 class IdSource:
@@ -28,7 +30,7 @@ class IdSource:
 
 
 def new_trace_id() -> str:
-    """Return a short random name for one request, to be read out on the phone: `7kq2-m4xd`."""
-    bits = secrets.randbits(40)
-    letters = [ALPHABET[bits >> shift & 31] for shift in range(35, -1, -5)]
-    return "".join(letters[:4]) + "-" + "".join(letters[4:])
+    """Return a short random name for one request, to be read out on the phone: `7kq2-m4xd`; no secret."""
+    bits = random.getrandbits(40)
+    first, second, third, fourth = (_PAIRS[bits >> shift & 1023] for shift in (30, 20, 10, 0))
+    return f"{first}{second}-{third}{fourth}"

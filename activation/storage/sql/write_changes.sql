@@ -2,34 +2,36 @@
 -- belongs to a holding that moved on meanwhile finds no row in `held` and is not written. All or nothing:
 -- a row that a unique index refuses takes the whole statement back.
 -- Answers the ordinals of the holdings that were written.
+-- `(k.n IN (SELECT n FROM held)) IS TRUE` is looked up by hash; a join would be planned for a handful of rows
+-- and compare each with each. A row's shard is the high bits of its id.
 WITH held AS (
     UPDATE holding h SET version = h.version + 1
     FROM unnest($1::smallint[], $2::bigint[], $3::smallint[], $4::bigint[])
         WITH ORDINALITY AS k (shard, account_id, product_id, version, n)
     WHERE h.shard = k.shard AND h.account_id = k.account_id AND h.product_id = k.product_id
         AND h.version = k.version
-    RETURNING k.n, h.shard
+    RETURNING k.n
 ), changed AS (
     UPDATE activation a
     SET enrolment = k.enrolment, pepper = k.pepper, ended_at = k.ended_at, ended_why = k.ended_why
     FROM unnest($5::integer[], $6::bigint[], $7::bytea[], $8::smallint[], $9::bigint[], $10::smallint[])
         AS k (n, activation_id, enrolment, pepper, ended_at, ended_why)
-    JOIN held ON held.n = k.n
-    WHERE a.shard = held.shard AND a.activation_id = k.activation_id
+    WHERE a.shard = (k.activation_id >> 55)::smallint AND a.activation_id = k.activation_id
+        AND (k.n IN (SELECT n FROM held)) IS TRUE
     RETURNING 1
 ), bound AS (
     INSERT INTO activation
         (activation_id, license_id, activated_at, ended_at, shard, slot, ended_why, pepper, online, enrolment,
         device_key)
-    SELECT k.activation_id, k.license_id, k.activated_at, k.ended_at, held.shard, k.slot, k.ended_why,
+    SELECT k.activation_id, k.license_id, k.activated_at, k.ended_at, (k.activation_id >> 55)::smallint, k.slot, k.ended_why,
         k.pepper, k.online, k.enrolment, k.device_key
     FROM unnest($11::integer[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::smallint[],
             $17::smallint[], $18::smallint[], $19::boolean[], $20::bytea[], $21::bytea[])
         AS k (n, activation_id, license_id, activated_at, ended_at, slot, ended_why, pepper, online, enrolment,
             device_key)
-    JOIN held ON held.n = k.n
-    -- What ends must have ended before its slot is taken again.
-    WHERE (SELECT count(*) FROM changed) >= 0
+    WHERE (k.n IN (SELECT n FROM held)) IS TRUE
+        -- What ends must have ended before its slot is taken again.
+        AND (SELECT count(*) FROM changed) >= 0
 ), marked AS (
     UPDATE license l
     SET self_reset_at = k.self_reset_at, self_reset_before = k.self_reset_before, moves = k.moves,
@@ -37,39 +39,39 @@ WITH held AS (
     FROM unnest($22::integer[], $23::bigint[], $24::bigint[], $25::bigint[], $26::integer[], $27::bigint[],
             $28::bigint[], $29::boolean[])
         AS k (n, license_id, self_reset_at, self_reset_before, moves, moved_at, last_activation_id, taken)
-    JOIN held ON held.n = k.n
-    WHERE l.shard = held.shard AND l.license_id = k.license_id
+    WHERE l.shard = (k.license_id >> 55)::smallint AND l.license_id = k.license_id
+        AND (k.n IN (SELECT n FROM held)) IS TRUE
 ), left_seat AS (
     DELETE FROM seat s
     USING unnest($30::integer[], $31::uuid[], $32::bigint[]) AS k (n, digest, activation_id)
-    JOIN held ON held.n = k.n
-    WHERE s.shard = held.shard AND s.digest = k.digest AND s.activation_id = k.activation_id
+    WHERE s.shard = (k.activation_id >> 55)::smallint AND s.digest = k.digest AND s.activation_id = k.activation_id
+        AND (k.n IN (SELECT n FROM held)) IS TRUE
 ), took_seat AS (
     INSERT INTO seat (digest, activation_id, shard)
-    SELECT k.digest, k.activation_id, held.shard
+    SELECT k.digest, k.activation_id, (k.activation_id >> 55)::smallint
     FROM unnest($33::integer[], $34::uuid[], $35::bigint[]) AS k (n, digest, activation_id)
-    JOIN held ON held.n = k.n
+    WHERE (k.n IN (SELECT n FROM held)) IS TRUE
 ), freed AS (
     INSERT INTO reset (reset_id, activation_id, license_id, reset_at, staff_id, shard, why, reason, note)
-    SELECT k.reset_id, k.activation_id, k.license_id, k.reset_at, k.staff_id, held.shard, k.why, k.reason,
+    SELECT k.reset_id, k.activation_id, k.license_id, k.reset_at, k.staff_id, (k.license_id >> 55)::smallint, k.why, k.reason,
         k.note
     FROM unnest($36::integer[], $37::bigint[], $38::bigint[], $39::bigint[], $40::bigint[], $41::bigint[],
             $42::smallint[], $43::text[], $44::text[])
         AS k (n, reset_id, activation_id, license_id, reset_at, staff_id, why, reason, note)
-    JOIN held ON held.n = k.n
+    WHERE (k.n IN (SELECT n FROM held)) IS TRUE
 ), named AS (
     INSERT INTO personal (subject, shard, field, value)
-    SELECT k.subject, held.shard, 6, k.value
+    SELECT k.subject, (k.subject >> 55)::smallint, 6, k.value
     FROM unnest($45::integer[], $46::bigint[], $47::text[]) AS k (n, subject, value)
-    JOIN held ON held.n = k.n
+    WHERE (k.n IN (SELECT n FROM held)) IS TRUE
 ), told AS (
     INSERT INTO event
         (about, event_id, actor_id, activation_id, shard, kind, actor, rule, trace_id, details)
-    SELECT k.about, k.event_id, k.actor_id, k.activation_id, held.shard, k.kind, k.actor, k.rule, k.trace_id,
+    SELECT k.about, k.event_id, k.actor_id, k.activation_id, (k.about >> 55)::smallint, k.kind, k.actor, k.rule, k.trace_id,
         k.details::jsonb
     FROM unnest($48::integer[], $49::bigint[], $50::bigint[], $51::bigint[], $52::bigint[], $53::smallint[],
             $54::smallint[], $55::text[], $56::text[], $57::text[])
         AS k (n, about, event_id, actor_id, activation_id, kind, actor, rule, trace_id, details)
-    JOIN held ON held.n = k.n
+    WHERE (k.n IN (SELECT n FROM held)) IS TRUE
 )
 SELECT n::integer FROM held
