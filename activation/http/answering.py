@@ -88,7 +88,7 @@ def _list(row: ListingRow) -> ListedLicense:
         to_text(LICENSE, entry.license_id),
         entry.product,
         entry.kind.name.lower(),
-        entry.state.name.lower(),
+        row.state,
         ListedDevice(device.name, to_rfc3339(device.since), device.online) if device else None,
         Resets(row.can_reset, optional_rfc3339(row.next_reset_at)),
     )

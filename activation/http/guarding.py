@@ -20,6 +20,8 @@ from activation.service.ids import new_trace_id
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _TIMES: Final = frozenset({"since", "last_reset", "next_at", "license_ends_at", "drift_limit_until"})
+TRACE_ID: Final = web.RequestKey("trace_id", str)
+"""The request's name in logs and answers."""
 _log = structlog.get_logger("activation.http")
 _counted: dict[tuple[str, int], Any] = {}
 
@@ -40,7 +42,7 @@ def refuse(code: Refusal, detail: str, **facts: object) -> RefusedError:
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Name the request, run it, and answer whatever goes wrong as a problem."""
-    request["trace_id"] = new_trace_id()
+    request[TRACE_ID] = new_trace_id()
     try:
         response = await handler(request)
     except RefusedError as refused:
@@ -57,7 +59,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     except ConnectionError:
         raise  # the client has gone
     except Exception:
-        _log.exception("failed", trace_id=request["trace_id"], route=route_of(request))
+        _log.exception("failed", trace_id=request[TRACE_ID], route=route_of(request))
         detail = "Something went wrong here. Try again; if it stays, quote the trace id."
         response = problem(request, Refused(Refusal.UNAVAILABLE, "fault", detail, facts={"retry_after_s": 5}))
     _count(route_of(request), response.status)
@@ -69,7 +71,7 @@ async def expect(request: web.Request) -> web.StreamResponse | None:
     if request.headers.get("Expect", "").lower() == "100-continue":
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         return None
-    request["trace_id"] = new_trace_id()
+    request[TRACE_ID] = new_trace_id()
     detail = "Expect takes 100-continue and nothing else."
     return problem(request, Refused(Refusal.MALFORMED, "request", detail, facts={"field": "Expect"}))
 
@@ -78,7 +80,7 @@ def caller_of(request: web.Request) -> Caller:
     """Return who calls: the request's name and the client's address."""
     proxies = request.app[SURROUNDINGS].proxies
     address = proxies.client_of(request.remote, request.headers.getall("X-Forwarded-For", ()))
-    return Caller(request["trace_id"], address)
+    return Caller(request[TRACE_ID], address)
 
 
 async def read_json(request: web.Request) -> bytes:
@@ -104,7 +106,6 @@ async def _read_in_time(request: web.Request) -> bytes:
         async with asyncio.timeout(request.app[SURROUNDINGS].body_timeout_s):
             return await request.read()
     except TimeoutError:
-        request.protocol.force_close()
         raise refuse(Refusal.MALFORMED, "The body did not arrive in time.", field="") from None
 
 
@@ -112,7 +113,7 @@ def problem(request: web.Request, refused: Refused) -> web.Response:
     """Return a refusal as RFC 9457 problem, and log it in one line without anything personal."""
     code, facts = refused.code, _on_the_wire(refused.facts)
     retry_after = facts.pop("retry_after_s", None)
-    trace_id = request["trace_id"]
+    trace_id = request[TRACE_ID]
     body = encode_problem(code, refused.detail, trace_id, facts)
     response = web.Response(body=body, status=SHAPES[code].status, content_type=CONTENT_TYPE)
     if retry_after is not None:

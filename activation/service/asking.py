@@ -1,6 +1,7 @@
 """The steps that all use cases share: read the device, ask the batch, count a wrong credential."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from activation.licensing.attempts import Attempt, Presented
@@ -61,7 +62,7 @@ async def ask(
 ) -> Settled:
     """Have one attempt settled in a batch; refusals for a busy server or database come as verdicts too."""
     shard = shard_of(ask_for.license_id or ask_for.account_id)
-    case = Case(attempt, ask_for, Teller(desk.ids.new(shard), caller.trace_id), credential)
+    case = Case(attempt, ask_for, Teller(partial(desk.ids.new, shard), caller.trace_id), credential)
     try:
         settled = await desk.batcher.submit(case)
     except QueueFullError:

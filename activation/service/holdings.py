@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from activation.licensing.attempts import By
-from activation.licensing.model import AccountState
+from activation.licensing.model import AccountState, LicenseState
 from activation.licensing.standing import account_refusal
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.asking import refuse_wrong, unavailable
@@ -20,9 +20,10 @@ _OWNER_ONLY = "The activation password only activates. This needs the owner's pa
 
 @dataclass(frozen=True, slots=True)
 class ListingRow:
-    """A licence, and whether or when its owner may reset it."""
+    """A licence, its state in a word, and whether or when its owner may reset it."""
 
     license: ListedLicense
+    state: str
     can_reset: bool
     next_reset_at: int | None
 
@@ -50,7 +51,7 @@ async def list_holdings(
             now, listed = await list_licenses(connection, credential.account_id, after, PAGE)
     except DatabaseUnavailableError:
         return unavailable()
-    rows = [ListingRow(entry, *_reset_of(desk, entry, now)) for entry in listed]
+    rows = [ListingRow(entry, _state_of(entry, now), *_reset_of(desk, entry, now)) for entry in listed]
     return Listing(rows, listed[-1].license_id if len(listed) == PAGE else None)
 
 
@@ -67,6 +68,12 @@ async def check_owner(desk: Desk, caller: Caller, credential: Credential) -> By 
     if account.state is not AccountState.OPEN:
         return account_refusal(account) or by
     return by
+
+
+def _state_of(entry: ListedLicense, now: int) -> str:
+    """Return L8's state; whether a licence has run out is decided when asked."""
+    has_ended = entry.ends_at is not None and now >= entry.ends_at
+    return "expired" if has_ended and entry.state is not LicenseState.REVOKED else entry.state.name.lower()
 
 
 def _reset_of(desk: Desk, entry: ListedLicense, now: int) -> tuple[bool, int | None]:

@@ -1,6 +1,7 @@
 """From a verdict to the event that tells of it."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from activation.licensing.attempts import Activate, Attempt, Reset
@@ -20,15 +21,18 @@ _ENDINGS = {
 class Teller:
     """What an attempt's event will carry, whatever the verdict."""
 
-    event_id: int
+    new_event_id: Callable[[], int]
     trace_id: str
 
     def tell(self, attempt: Attempt, verdict: Granted) -> Event:
-        """Return the event of a granted attempt that changed something."""
+        """Return the event of a granted attempt that changed something.
+
+        Each call gives it another id: an id that is found in the log tells of one write and of no other.
+        """
         actor = ACTOR_OF[attempt.by] if isinstance(attempt, Activate | Reset) else Actor.DEVICE
         return Event(
             verdict.license.license_id,
-            self.event_id,
+            self.new_event_id(),
             _kind(verdict),
             actor,
             verdict.rule,

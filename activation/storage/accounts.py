@@ -59,7 +59,7 @@ class ListedDevice:
 
 @dataclass(slots=True)
 class ListedLicense:
-    """A licence as its owner sees it; `device` is the one that has held it longest."""
+    """A licence as its owner sees it."""
 
     license_id: int
     product: str

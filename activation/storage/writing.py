@@ -91,8 +91,9 @@ def _add_write(rows: _Rows, n: int, write: HoldingWrite, pepper: int) -> None:
     changed.extend(_changed_row(n, activation, pepper) for activation in old)
     bound.extend(_bound_row(n, activation, pepper) for activation in new.values())
     if holding.is_large:
-        _add_seats(left, took, n, new, before)
-        licenses.update({one.license_id: holding.licenses[one.license_id] for one in new.values()})
+        touched = [*new.values(), *(activation for activation, _ in before.values())]
+        licenses.update({one.license_id: holding.licenses[one.license_id] for one in touched})
+        _add_seats(left, took, n, new, before, licenses)
     marked.extend(_marked_row(n, one) for one in licenses.values())
     told.extend(_event_row(n, event) for event in write.events)
 
@@ -167,20 +168,36 @@ def _add_seats(
     n: int,
     new: dict[int, Activation],
     before: dict[int, tuple[Activation, Enrolment]],
+    licenses: dict[int, License],
 ) -> None:
-    """Bring the digests by which a large holding's seats are found from before to after."""
+    """Bring the digests by which a large holding's seats are found from before to after.
+
+    A seat is found by its current devices and, while it is free, by its last one, which may come back (R10).
+    """
     had = {
         (digest, key)
         for key, (_, enrolment) in before.items()
         if key not in new
         for digest in enrolment.digests()
     }
+    # The last device of a seat that was taken again, should it still be found by it.
+    had |= {
+        (digest, held.last.activation_id)
+        for held in licenses.values()
+        if held.last is not None and held.last.activation_id not in new
+        for digest in held.last.enrolment.digests()
+    }
     touched = {key: activation for key, (activation, _) in before.items()} | new
     has = {
         (digest, key)
         for key, activation in touched.items()
-        if activation.ended_at is None
+        if activation.ended_at is None or _is_last_of_free(activation, licenses)
         for digest in activation.enrolment.digests()
     }
     left.extend((n, UUID(bytes=digest), key) for digest, key in sorted(had - has))
     took.extend((n, UUID(bytes=digest), key) for digest, key in sorted(has - had))
+
+
+def _is_last_of_free(activation: Activation, licenses: dict[int, License]) -> bool:
+    held = licenses[activation.license_id]
+    return held.last is activation and held.free_slot() is not None

@@ -21,13 +21,19 @@ def open_sockets(host: str, port: int, workers: int) -> list[list[socket.socket]
     """
     addresses = _resolve(host, port)
     chosen = port or _pick_port(addresses[0])
+    opened: list[socket.socket] = []
     try:
-        _assert_free(addresses[0], chosen)
-        return [[_listen(family, address, chosen) for family, address in addresses] for _ in range(workers)]
+        for address in addresses:
+            _assert_free(address, chosen)
+        for _ in range(workers):
+            opened.extend(_listen(*address, chosen) for address in addresses)
     except OSError as taken:
+        for listening in opened:
+            listening.close()
         raise PortTakenError(
             f"Port {chosen} on {host} is taken ({taken.strerror}). Set ACTIVATION_PORT to another one."
         ) from taken
+    return [opened[start : start + len(addresses)] for start in range(0, len(opened), len(addresses))]
 
 
 def _resolve(host: str, port: int) -> list[tuple[int, str]]:
@@ -57,6 +63,8 @@ def _assert_free(address: tuple[int, str], port: int) -> None:
     """Fail if anybody listens: SO_REUSEPORT would share the port with another copy of this server."""
     with socket.socket(address[0], socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if address[0] == socket.AF_INET6:
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         probe.bind((address[1], port))
         probe.listen(1)
 

@@ -51,8 +51,9 @@ async def serve():
         application = web.Application(middlewares=[guard], client_max_size=MAX_BODY + 1)
         application[SURROUNDINGS] = surroundings(**fields)
         application.router.add_route("POST", path, handler)
-        client = TestClient(TestServer(application))
-        await client.start_server()
+        server = TestServer(application)
+        await server.start_server(lingering_time=0.2)
+        client = TestClient(server)
         clients.append(client)
         return client
 

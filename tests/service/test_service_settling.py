@@ -31,12 +31,12 @@ def activation(account_id, name, *, move=False, named=None, credential=None):
     attempt = Activate(
         By.OWNER, 5, device(name), "standard/1", new_id(), new_id(), f"the {name}", move, named
     )
-    return Case(attempt, ask_for(account_id, name, named=named), Teller(new_id(), "trace"), credential)
+    return Case(attempt, ask_for(account_id, name, named=named), Teller(new_id, "trace"), credential)
 
 
 def reset(license_id):
     attempt = Reset(By.STAFF, license_id, new_id(), None, 77, "other", "because")
-    return Case(attempt, Ask(license_id=license_id), Teller(new_id(), "trace"))
+    return Case(attempt, Ask(license_id=license_id), Teller(new_id, "trace"))
 
 
 def verdict_of(settled):
@@ -319,7 +319,7 @@ async def test_a_wrong_credential_is_refused_whatever_stands_behind_it(settlemen
 
 async def test_a_licence_that_is_nobodys_is_not_found(settlement, connection):
     await add_holding(connection, 1)
-    cases = [reset(make_license(5).license_id), Case(reset(1).attempt, Ask(), Teller(new_id(), "t"))]
+    cases = [reset(make_license(5).license_id), Case(reset(1).attempt, Ask(), Teller(new_id, "t"))]
     for settled in await settlement.settle(cases):
         assert verdict_of(settled).code == "not_found"
 

@@ -76,7 +76,7 @@ async def test_connections_look_up_by_key_and_speak_utc(connection):
     ids=lambda error: type(error).__name__,
 )
 async def test_an_error_of_the_database_is_no_answer(pool, error):
-    with pytest.raises(DatabaseUnavailableError, match=rf"^{type(error).__name__}$"):
+    with pytest.raises(DatabaseUnavailableError, match=rf"\b{type(error).__name__}\b"):
         async with lend(pool):
             raise error
 

@@ -1,5 +1,5 @@
 -- The seats of large holdings that this batch may need: those that share a digest with one of its devices
--- ($5-$6), the licences named in a request ($7-$8), the first free ones (as many as devices ask, by major),
+-- ($5-$6), be it their current one or their last, the licences named in a request ($7-$8), the first free ones (as many as devices ask, by major),
 -- and a few more by which a refusal can be explained.
 WITH asked AS (
     SELECT k.* FROM unnest($1::smallint[], $2::bigint[], $3::smallint[], $4::integer[])
@@ -9,7 +9,7 @@ WITH asked AS (
     FROM unnest($5::integer[], $6::uuid[]) AS d (n, digest)
     JOIN asked ON asked.n = d.n
     JOIN seat s ON s.shard = asked.shard AND s.digest = d.digest
-    JOIN activation c ON c.shard = s.shard AND c.activation_id = s.activation_id AND c.ended_at IS NULL
+    JOIN activation c ON c.shard = s.shard AND c.activation_id = s.activation_id
     UNION
     SELECT asked.n, asked.shard, named.license_id
     FROM unnest($7::integer[], $8::bigint[]) AS named (n, license_id)
@@ -22,16 +22,27 @@ WITH asked AS (
         SELECT l.license_id FROM license l
         WHERE l.shard = asked.shard AND l.account_id = asked.account_id AND l.product_id = asked.product_id
             AND l.major = version.major AND l.large AND NOT l.taken AND l.state = 0
+            AND (l.ends_at IS NULL OR l.ends_at > date_part('epoch', statement_timestamp()))
         ORDER BY l.license_id LIMIT asked.wanted
     ) AS free
     UNION
     SELECT asked.n, asked.shard, sample.license_id
     FROM asked
+    JOIN unnest($9::integer[], $10::smallint[]) AS version (n, major) ON version.n = asked.n
     CROSS JOIN LATERAL (
         SELECT l.license_id FROM license l
         WHERE l.shard = asked.shard AND l.account_id = asked.account_id AND l.product_id = asked.product_id
+            AND l.major = version.major AND l.large
         ORDER BY l.license_id LIMIT 4
     ) AS sample
+    UNION
+    SELECT asked.n, asked.shard, any_major.license_id
+    FROM asked
+    CROSS JOIN LATERAL (
+        SELECT l.license_id FROM license l
+        WHERE l.shard = asked.shard AND l.account_id = asked.account_id AND l.product_id = asked.product_id
+        ORDER BY l.license_id LIMIT 1
+    ) AS any_major
 )
 SELECT wished.n::integer AS n,
     l.license_id, l.major, l.kind, l.state, l.device_limit, l.ends_at, l.updates_until,

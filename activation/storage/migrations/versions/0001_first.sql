@@ -79,6 +79,7 @@ CREATE INDEX license_of_holding ON license (shard, account_id, product_id, licen
 -- Free seats of large holdings only: small ones are read whole and pay for no index.
 CREATE INDEX license_free_seat ON license (shard, account_id, product_id, major, license_id)
     WHERE large AND NOT taken;
+CREATE INDEX license_large ON license (shard, account_id, product_id, major, license_id) WHERE large;
 COMMENT ON COLUMN license.large IS 'belongs to a holding of more than 16 licences';
 COMMENT ON COLUMN license.taken IS 'kept for large holdings only: no slot is free';
 
@@ -101,7 +102,8 @@ CREATE TABLE activation (
 -- The last guard of the device limit: one current activation in each slot of a licence.
 CREATE UNIQUE INDEX activation_slot ON activation (shard, license_id, slot) WHERE ended_at IS NULL;
 
--- The seats of large holdings by the digests of their parts.
+-- The seats of large holdings by the digests of their parts: current devices', and the last one's of a seat
+-- that is free.
 CREATE TABLE seat (
     digest        uuid NOT NULL,
     activation_id bigint NOT NULL,
