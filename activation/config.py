@@ -1,7 +1,7 @@
 """All settings, each with its bounds and one line of meaning; `cli` and `app` read the environment."""
 
 import os
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     def _know_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as unknown:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
             raise ValueError(f"there is no time zone {value!r}") from unknown
         return value
 
@@ -127,7 +127,10 @@ def load_settings(**overrides: Any) -> Settings:
 
 def is_local(host: str) -> bool:
     """Tell whether a host name or address is loopback."""
-    return host == "localhost" or host.startswith("127.") or host == "::1"
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _explain(error: Any) -> str:

@@ -2,8 +2,10 @@
 pauses, a refusal is final and never repeated."""
 
 import datetime as dt
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import aiohttp
@@ -61,8 +63,13 @@ class Server:
         return await self._patiently("POST", path, body, headers)
 
     async def _patiently(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Reply:
+        deadline = time.monotonic() + self.patience_s
         async for attempt in stamina.retry_context(
-            on=_pause_before, attempts=None, timeout=self.patience_s, wait_initial=0.2, wait_max=10.0
+            on=partial(_pause_before, deadline),
+            attempts=None,
+            timeout=self.patience_s,
+            wait_initial=0.2,
+            wait_max=10.0,
         ):
             with attempt:
                 return await self._once(method, path, body, headers)
@@ -88,8 +95,11 @@ class Server:
         return reply
 
 
-def _pause_before(error: Exception) -> bool | dt.timedelta:
-    """Tell stamina whether, and after which pause the server asked for, to try again."""
+def _pause_before(deadline: float, error: Exception) -> bool | dt.timedelta:
+    """Tell stamina whether to try again, and after which pause if the server asked for one."""
     if not isinstance(error, ServerAwayError):
         return False
-    return True if error.retry_after_s is None else dt.timedelta(seconds=error.retry_after_s)
+    if error.retry_after_s is None:
+        return True
+    is_in_time = time.monotonic() + error.retry_after_s < deadline
+    return dt.timedelta(seconds=error.retry_after_s) if is_in_time else False

@@ -52,7 +52,7 @@ def load_kept(folder: Path) -> Kept | None:
         return msgspec.json.decode(path.read_bytes(), type=Kept)
     except FileNotFoundError:
         return None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise DamagedCertificateError(f"{path} is damaged: delete it and activate again.") from None
 
 

@@ -4,9 +4,12 @@ whose body is still arriving when the server stops is taken to its end.
 This leans on aiohttp's inner names; tests/acceptance holds both behaviours.
 """
 
+from typing import Any, cast
+
 import structlog
 from aiohttp import web
 
+from activation.http.shortcut import take_shortcuts
 from activation.licensing.verdicts import Refusal
 from activation.messages.problems import CONTENT_TYPE, SHAPES, encode_problem
 from activation.service import measures
@@ -69,4 +72,5 @@ class Runner(web.AppRunner):
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
-        return _Server(made.request_handler, request_factory=made.request_factory, **made._kwargs)
+        handler = cast(Any, take_shortcuts(self.app))  # it is only ever called with what the factory makes
+        return _Server(handler, request_factory=made.request_factory, **made._kwargs)

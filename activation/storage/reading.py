@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from activation.licensing.devices.enrolment import unpack
@@ -20,6 +20,11 @@ from activation.licensing.model import (
 )
 from activation.storage.connection import Connection, Row
 from activation.storage.statements import statement
+
+# Calling an enumeration costs more than all else that is done with a column.
+_KINDS: Final = tuple(LicenseKind)
+_STATES: Final = tuple(LicenseState)
+_ACCOUNT_STATES: Final = tuple(AccountState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def _add_row(row: Row, merged: dict[tuple[int, int], Holding]) -> Holding:
     key = (row[2], row[6])
     holding = merged.get(key)
     if holding is None:
-        account = Account(row[2], row[3], row[4], AccountState(row[5]))
+        account = Account(row[2], row[3], row[4], _ACCOUNT_STATES[row[5]])
         holding = merged[key] = Holding(account, row[6], row[7] or 0, row[8] or 0)
     if row[9] is not None:
         _add_license(holding, row, 9)
@@ -94,8 +99,8 @@ def _add_license(holding: Holding, row: Row, at: int) -> None:
         held = holding.licenses[license_id] = License(
             license_id,
             row[at + 1],
-            LicenseKind(row[at + 2]),
-            LicenseState(row[at + 3]),
+            _KINDS[row[at + 2]],
+            _STATES[row[at + 3]],
             *row[at + 4 : at + 11],
         )
         if row[at + 17] is not None:

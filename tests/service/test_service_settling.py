@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from dataclasses import replace
 
 import asyncpg
 import pytest
@@ -216,6 +217,19 @@ async def test_a_row_that_the_index_refuses_in_a_batch_of_one_is_decided_again(
     intrude(monkeypatch, connection, license_id_of(1, 1))
     (settled,) = await settlement.settle([activation(account_id, "a")])
     assert verdict_of(settled).license.license_id == license_id_of(1, 2)
+
+
+async def test_a_case_that_is_refused_for_ever_hurts_no_other(settlement, connection):
+    """Its id is taken already, and will be at every try."""
+    ids = [await add_holding(connection, 1, account) for account in (1, 2, 3)]
+    first = activation(ids[0], "a")
+    await settlement.settle([first])
+    doomed = activation(ids[1], "b")
+    doomed.attempt = replace(doomed.attempt, activation_id=first.attempt.activation_id)
+    failed, settled = await settlement.settle([doomed, activation(ids[2], "c")])
+    assert isinstance(failed, DatabaseUnavailableError)
+    assert verdict_of(settled).rule == "L1"
+    assert (await truth(connection))[1] == 2
 
 
 async def test_a_refused_batch_never_settles_one_case_by_anothers_event(settlement, connection, monkeypatch):
