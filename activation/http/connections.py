@@ -27,10 +27,11 @@ class Connection(web.RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         """Take what arrives; also, while stopping, the rest of the request that is being read."""
-        if self._close and not self._force_close and self._request_in_progress:
-            self._close = False
+        closing = self._close, self._force_close
+        if any(closing) and self._request_in_progress:
+            self._close = self._force_close = False
             super().data_received(data)
-            self._close = True
+            self._close, self._force_close = closing
         else:
             super().data_received(data)
 

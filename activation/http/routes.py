@@ -29,5 +29,6 @@ def make_application(desk: Desk, surroundings: Surroundings) -> web.Application:
     application[DESK] = desk
     application[SURROUNDINGS] = surroundings
     for method, path, handler in _ROUTES:
-        application.router.add_route(method, path, handler, expect_handler=expect)
+        add = application.router.add_get if method == "GET" else application.router.add_post
+        add(path, handler, expect_handler=expect)
     return application
