@@ -189,7 +189,7 @@ class Office:
             return await connection.fetch(sql, *values)
 
     def caller(self, address: str = "192.0.2.1") -> Caller:
-        return Caller("7kq2-m4xd", address)
+        return Caller("7kq2-m4xd", lambda: address)
 
     def components(self, name: str) -> dict[str, str | list[str]]:
         """Raw components of the machine of this name."""

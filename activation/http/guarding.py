@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -22,6 +23,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _TIMES: Final = frozenset({"since", "last_reset", "next_at", "license_ends_at", "drift_limit_until"})
 TRACE_ID: Final = web.RequestKey("trace_id", str)
 """The request's name in logs and answers."""
+_JSON: Final = "application/json"
 _log = structlog.get_logger("activation.http")
 _counted: dict[tuple[str, int], Any] = {}
 
@@ -77,10 +79,14 @@ async def expect(request: web.Request) -> web.StreamResponse | None:
 
 
 def caller_of(request: web.Request) -> Caller:
-    """Return who calls: the request's name and the client's address."""
+    """Return who calls. The address is worked out only for those who ask: few requests are limited."""
+    return Caller(request[TRACE_ID], partial(address_of, request))
+
+
+def address_of(request: web.Request) -> str:
+    """Return the client's address, as far as the peer is trusted to tell it."""
     proxies = request.app[SURROUNDINGS].proxies
-    address = proxies.client_of(request.remote, request.headers.getall("X-Forwarded-For", ()))
-    return Caller(request[TRACE_ID], address)
+    return proxies.client_of(request.remote, request.headers.getall("X-Forwarded-For", ()))
 
 
 async def read_json(request: web.Request) -> bytes:
@@ -88,7 +94,7 @@ async def read_json(request: web.Request) -> bytes:
     headers = request.headers
     if "Content-Encoding" in headers:
         raise refuse(Refusal.MEDIA_TYPE, "Send the body as it is, without a Content-Encoding.")
-    if request.content_type != "application/json":
+    if headers.get("Content-Type") != _JSON and request.content_type != _JSON:
         raise refuse(Refusal.MEDIA_TYPE, "Send JSON, with Content-Type: application/json.")
     if (request.content_length or 0) > MAX_BODY:
         raise refuse(Refusal.TOO_LARGE, f"The body may have at most {MAX_BODY} bytes.")

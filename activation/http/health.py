@@ -9,7 +9,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from activation.http.addresses import is_loopback
 from activation.http.answering import respond
-from activation.http.guarding import caller_of, refuse
+from activation.http.guarding import address_of, refuse
 from activation.http.state import DESK, SURROUNDINGS
 from activation.licensing.verdicts import Refusal
 from activation.service import measures
@@ -30,7 +30,7 @@ async def get_readyz(request: web.Request) -> web.Response:
 
 async def get_metrics(request: web.Request) -> web.Response:
     """`GET /metrics`: of all workers together; for loopback and named addresses only."""
-    address = caller_of(request).address
+    address = address_of(request)
     readers = request.app[SURROUNDINGS].metrics_readers
     if not is_loopback(address) and not any(ip_address(address) in network for network in readers):
         raise refuse(Refusal.FORBIDDEN, "Metrics are for the operator's addresses only.")

@@ -106,6 +106,8 @@ class License:
 
     def free_slot(self) -> int | None:
         """Return the lowest slot below the device limit that no device holds, or None."""
+        if self.device_limit == 1:
+            return None if self.current else 0
         taken = {activation.slot for activation in self.current}
         return next((slot for slot in range(self.device_limit) if slot not in taken), None)
 

@@ -8,7 +8,6 @@ from activation.licensing.identifiers import shard_of
 from activation.licensing.model import Activation, License, Product
 from activation.licensing.resetting import next_self_reset
 from activation.licensing.verdicts import Granted, Refusal, Refused
-from activation.service import measures
 from activation.service.asking import Seen, ask, refuse_unidentifiable, see_device, weighted_digests
 from activation.service.certificates import Issued
 from activation.service.credentials import make_credential
@@ -79,7 +78,6 @@ async def activate(desk: Desk, caller: Caller, login: str, password: str, wish: 
 def certify(desk: Desk, product: Product, settled: Settled, granted: Granted, seen: Seen) -> Certified:
     """Sign the certificate of a granted activation; from stored facts alone, after the commit."""
     issued = desk.maker.issue(product, settled.account_id, granted.license, granted.activation, settled.now)
-    measures.CERTIFICATES.inc()
     can_reset, next_at = next_self_reset(granted.license, settled.now, desk.week)
     return Certified(
         granted.license,

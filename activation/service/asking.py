@@ -10,7 +10,6 @@ from activation.licensing.devices.policies import current_policy
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import Product
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service import measures
 from activation.service.batcher import QueueFullError
 from activation.service.credentials import Credential
 from activation.service.desk import Caller, Desk, DeviceReading
@@ -71,9 +70,7 @@ async def ask(
     except DatabaseUnavailableError:
         return Settled(unavailable(), 0, 0)
     verdict = settled.verdict
-    code = verdict.code if isinstance(verdict, Refused) else "granted"
-    measures.VERDICTS.labels(type(attempt).__name__.lower(), code).inc()
-    if code == Refusal.CREDENTIALS and credential is not None:
+    if isinstance(verdict, Refused) and verdict.code is Refusal.CREDENTIALS and credential is not None:
         return Settled(await refuse_wrong(desk, caller, credential.account_id), 0, settled.now)
     return settled
 

@@ -1,5 +1,6 @@
 """What every use case needs, put together once by `app`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from activation.licensing.weeks import ResetWeek
@@ -35,10 +36,15 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Where a request comes from, and the name it goes by in logs and answers."""
+    """The name a request goes by in logs and answers, and how to tell its address should it be asked for."""
 
     trace_id: str
-    address: str
+    locate: Callable[[], str]
+
+    @property
+    def address(self) -> str:
+        """Return the client's address."""
+        return self.locate()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ STAGE_S = Histogram(
 DECIDED_AGAIN = Counter("activation_decided_again_total", "Attempts that lost a race and were decided again")
 DATABASE_ERRORS = Counter("activation_database_errors_total", "Times the database did not answer")
 POOL = Gauge("activation_pool_connections", "Connections by state", ["state"], multiprocess_mode="livesum")
-CERTIFICATES = Counter("activation_certificates_total", "Certificates issued")
 
 READ_S = STAGE_S.labels("read")
 DECIDE_S = STAGE_S.labels("decide")

@@ -7,6 +7,7 @@ When a write's answer is lost, the event log tells whether it was made.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -82,6 +83,7 @@ class Settlement:
             if tried:
                 measures.DECIDED_AGAIN.inc(len(unsettled))
             await self._try(unsettled, tried)
+        _count(cases)
         failed = DatabaseUnavailableError("not settled")
         return [case.settled if case.settled is not None else failed for case in cases]
 
@@ -161,6 +163,17 @@ class Settlement:
         written = await write_changes(connection, [draft.write for draft in drafts], self._pepper_version)
         measures.WRITE_S.observe(time.perf_counter() - began)
         return written
+
+
+def _count(cases: Sequence[Case]) -> None:
+    """Count a batch's verdicts: one step of a counter for many of them."""
+    counted = Counter(
+        (type(case.attempt), getattr(case.settled.verdict, "code", "granted"))
+        for case in cases
+        if case.settled is not None
+    )
+    for (asked, code), many in counted.items():
+        measures.VERDICTS.labels(asked.__name__.lower(), code).inc(many)
 
 
 def _holding_key(draft: _Draft) -> tuple[int, int]:
