@@ -40,7 +40,14 @@ from activation.storage.products import add_product
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 TEMPLATE = "migrated"
 # Nobody's data: what a crash would cost is a test run.
-HASTY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "64MB"}
+HASTY = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "shared_buffers": "64MB",
+    # Its worker is the superuser's: a database that it is in cannot be dropped by us.
+    "autovacuum": "off",
+}
 
 Result = TypeVar("Result")
 

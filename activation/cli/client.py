@@ -71,7 +71,8 @@ def fingerprint(folder: Path, values: bool, json_wanted: bool) -> None:
         }
         rows.append({**row, "value": value} if values else row)
     for unread in device.reading.unread:
-        rows.append({"part": unread.kind, "counts": "no", "why": unread.reason, "read_from": ""})
+        why = unread.reason.removeprefix(f"{unread.kind}: ")
+        rows.append({"part": unread.kind, "counts": "unread", "why": why, "read_from": ""})
     show_rows(rows, json_wanted=json_wanted, empty="Nothing could be read of this machine.")
 
 

@@ -50,7 +50,7 @@ def decide_reset(attempt: Reset, holding: Holding, now: int, week: ResetWeek) ->
     refused = (
         (None if by_staff else account_refusal(holding.account))
         or license_refusal(held, now, while_suspended=by_staff)
-        or _refuse_unused(held)
+        or _refuse_unused(held, now, week)
         or (_refuse_offline(held) if by_staff else refuse_self_reset(held, now, week))
     )
     if refused is not None:
@@ -78,11 +78,12 @@ def _end(attempt: Reset, held: License, activation: Activation, why: Ended, now:
     return End(held, activation, why, now, attempt.reset_id, attempt.staff_id, attempt.reason, attempt.note)
 
 
-def _refuse_unused(held: License) -> Refused | None:
+def _refuse_unused(held: License, now: int, week: ResetWeek) -> Refused | None:
     if held.current:
         return None
     last_reset = held.last.ended_at if held.last is not None else None
-    return Refused(Refusal.RESET_UNUSED, "R3", _UNUSED, held, {"last_reset": last_reset})
+    next_at = week.next_free(held.self_reset_at, now)
+    return Refused(Refusal.RESET_UNUSED, "R3", _UNUSED, held, {"last_reset": last_reset, "next_at": next_at})
 
 
 def _refuse_offline(held: License) -> Refused | None:

@@ -162,7 +162,7 @@ async def test_fingerprint_tells_which_parts_count_and_shows_values_only_when_as
     rows: list[dict[str, Any]] = json.loads(done.stdout)
     assert rows
     assert all(row.keys() == {"part", "counts", "why", "read_from"} for row in rows)
-    assert {row["counts"] for row in rows} <= {"yes", "no"}
+    assert {row["counts"] for row in rows} <= {"yes", "no", "unread"}
     assert any(row["counts"] == "yes" for row in rows)
     shown = json.loads(run_cli(tmp_path, "client", "fingerprint", "--values", *folder).stdout)
     values = [row["value"] for row in shown if row.get("value")]

@@ -35,7 +35,6 @@ FAMILIES = {
     "activation_decided_again_total": "counter",
     "activation_database_errors_total": "counter",
     "activation_pool_connections": "gauge",
-    "activation_certificates_total": "counter",
 }
 
 

@@ -91,7 +91,10 @@ def test_r3_second_reset_in_same_week_is_refused():
 
 def test_r3_reset_of_unused_licence_is_refused_and_costs_nothing():
     world = scene()
-    assert refused(world.reset(world.licenses[0]), "reset_unused", "R3").facts == {"last_reset": None}
+    assert refused(world.reset(world.licenses[0]), "reset_unused", "R3").facts == {
+        "last_reset": None,
+        "next_at": None,
+    }
     granted(world.activate("laptop"))
     granted(world.reset(world.licenses[0]), "R3")
 
@@ -100,8 +103,14 @@ def test_r3_a_repeated_reset_tells_when_the_last_one_was():
     world, _ = used_licence()
     granted(world.reset(world.licenses[0]))
     world.now += 5
-    assert refused(world.reset(world.licenses[0]), "reset_unused", "R3").facts == {"last_reset": FRIDAY}
-    assert refused(world.reset_by_staff(world.licenses[0]), "reset_unused").facts == {"last_reset": FRIDAY}
+    assert refused(world.reset(world.licenses[0]), "reset_unused", "R3").facts == {
+        "last_reset": FRIDAY,
+        "next_at": MONDAY,
+    }
+    assert refused(world.reset_by_staff(world.licenses[0]), "reset_unused").facts == {
+        "last_reset": FRIDAY,
+        "next_at": MONDAY,
+    }
 
 
 def test_r3_the_week_is_each_licences_own():
