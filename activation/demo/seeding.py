@@ -36,7 +36,7 @@ class ForeignDatabaseError(Exception):
 async def seed(connection: Connection, settings: Settings, pepper: Pepper) -> dict[str, Any]:
     """Fill the demo's database if it is new; return the demo's logins. Raises ForeignDatabaseError."""
     if await is_demo(connection):
-        return load_logins(settings.data_dir)
+        return _load_logins(settings)
     async with connection.transaction():
         if not await claim_for_demo(connection):
             raise ForeignDatabaseError(
@@ -47,6 +47,16 @@ async def seed(connection: Connection, settings: Settings, pepper: Pepper) -> di
         logins = await _fill(connection, keys)
         keep_logins(settings.data_dir, logins)
     return logins
+
+
+def _load_logins(settings: Settings) -> dict[str, Any]:
+    try:
+        return load_logins(settings.data_dir)
+    except FileNotFoundError:
+        raise ForeignDatabaseError(
+            f"The demo's logins are not in {settings.data_dir}: a load test filled this database, or a demo "
+            "with another data folder. Use that folder, or another ACTIVATION_DATABASE_URL."
+        ) from None
 
 
 async def _fill(connection: Connection, keys: Keys) -> dict[str, Any]:
