@@ -1,8 +1,9 @@
 """Runs a system tool that reports hardware, within a time limit."""
 
+import shutil
 import subprocess
 from collections.abc import Callable, Sequence
-from pathlib import PureWindowsPath
+from pathlib import PurePath, PureWindowsPath
 
 TIMEOUT_S = 10.0
 
@@ -34,7 +35,9 @@ def run_tool(arguments: Sequence[str], timeout_s: float = TIMEOUT_S) -> str:
         # `from None`: the exception underneath carries the output, and that may hold serials.
         raise ToolFailed(f"{name} gave no answer within {timeout_s:g} s") from None
     except OSError:
-        raise ToolFailed(f"{name} could not be started") from None
+        # A folder on the PATH that may not be entered hides that the tool is in none of them.
+        is_there = shutil.which(arguments[0]) is not None or PurePath(arguments[0]).is_absolute()
+        raise ToolFailed(f"{name} could not be started" if is_there else f"{name} is not installed") from None
     if done.returncode != 0:
         raise ToolFailed(f"{name} ended with status {done.returncode}")
     return done.stdout.decode("utf-8", errors="replace")
