@@ -18,9 +18,17 @@ _OWNER_ONLY = "The activation password only activates. A reset needs the owner's
 
 def next_self_reset(held: License, now: int, week: ResetWeek) -> tuple[bool, int | None]:
     """Return whether the owner may reset this licence now, and if not, when (None: not by waiting)."""
-    if any(not activation.online for activation in held.current):
+    is_online = all(activation.online for activation in held.current)
+    return when_resettable(is_online, held.self_reset_at, now, week)
+
+
+def when_resettable(
+    is_online: bool, self_reset_at: int | None, now: int, week: ResetWeek
+) -> tuple[bool, int | None]:
+    """R2, R3: the same from the two facts that it hangs on: activated online, and last reset when."""
+    if not is_online:
         return False, None
-    next_at = week.next_free(held.self_reset_at, now)
+    next_at = week.next_free(self_reset_at, now)
     return next_at is None, next_at
 
 

@@ -25,3 +25,9 @@ def license_refusal(held: License, now: int, *, while_suspended: bool = False) -
     if held.state is LicenseState.SUSPENDED and not while_suspended:
         return Refused(Refusal.SUSPENDED, "L8", _SUSPENDED, held)
     return None
+
+
+def state_word(state: LicenseState, ends_at: int | None, now: int) -> str:
+    """Return L8's state in a word; whether a licence has run out is decided when asked."""
+    has_ended = ends_at is not None and now >= ends_at
+    return "expired" if has_ended and state is not LicenseState.REVOKED else state.name.lower()

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from activation.licensing.attempts import By
-from activation.licensing.model import AccountState, LicenseState
-from activation.licensing.standing import account_refusal
+from activation.licensing.model import AccountState
+from activation.licensing.resetting import when_resettable
+from activation.licensing.standing import account_refusal, state_word
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.asking import refuse_wrong, unavailable
 from activation.service.credentials import Credential, make_credential, who
@@ -51,7 +52,7 @@ async def list_holdings(
             now, listed = await list_licenses(connection, credential.account_id, after, PAGE)
     except DatabaseUnavailableError:
         return unavailable()
-    rows = [ListingRow(entry, _state_of(entry, now), *_reset_of(desk, entry, now)) for entry in listed]
+    rows = [_tell(desk, entry, now) for entry in listed]
     return Listing(rows, listed[-1].license_id if len(listed) == PAGE else None)
 
 
@@ -70,14 +71,10 @@ async def check_owner(desk: Desk, caller: Caller, credential: Credential) -> By 
     return by
 
 
-def _state_of(entry: ListedLicense, now: int) -> str:
-    """Return L8's state; whether a licence has run out is decided when asked."""
-    has_ended = entry.ends_at is not None and now >= entry.ends_at
-    return "expired" if has_ended and entry.state is not LicenseState.REVOKED else entry.state.name.lower()
-
-
-def _reset_of(desk: Desk, entry: ListedLicense, now: int) -> tuple[bool, int | None]:
-    if any(not device.online for device in entry.devices):
-        return False, None
-    next_at = desk.week.next_free(entry.self_reset_at, now)
-    return next_at is None, next_at
+def _tell(desk: Desk, entry: ListedLicense, now: int) -> ListingRow:
+    is_online = all(device.online for device in entry.devices)
+    return ListingRow(
+        entry,
+        state_word(entry.state, entry.ends_at, now),
+        *when_resettable(is_online, entry.self_reset_at, now, desk.week),
+    )

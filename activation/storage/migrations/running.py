@@ -8,7 +8,7 @@ from typing import Final
 import asyncpg
 from alembic import command, op
 from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -58,5 +58,4 @@ def _upgrade(connection: Connection) -> None:
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-    connection.execute(text("SELECT 1"))
     connection.commit()
