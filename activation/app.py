@@ -18,7 +18,7 @@ from activation.config import Settings, load_settings
 from activation.http.addresses import TrustedProxies
 from activation.http.routes import make_application
 from activation.http.serving import serve
-from activation.http.state import Surroundings
+from activation.http.surroundings import Surroundings
 from activation.logs import set_up_logs
 from activation.service.batcher import Batcher
 from activation.service.certificates import CertificateMaker

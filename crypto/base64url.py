@@ -1,11 +1,12 @@
 """Base64url without padding (RFC 4648 section 5, RFC 7515 section 2), in its one canonical spelling."""
 
 import binascii
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 # By length modulo 4: the characters that may come last, those whose unused bits are zero.
 _LAST = (_ALPHABET, "", "AQgw", "AEIMQUYcgkosw048")
+_DIGEST, _TEXT, _SPACED_TEXT = 16, 22, 24
 
 
 def encode(data: bytes) -> str:
@@ -20,10 +21,17 @@ def encode_bytes(data: bytes) -> bytes:
     return encoded.rstrip(b"=")
 
 
-def encode_many(values: Iterable[bytes]) -> list[str]:
-    """Return the texts of all `values`, cheaper than one by one."""
-    encoded = b",".join([binascii.b2a_base64(value, newline=False).rstrip(b"=") for value in values])
-    return encoded.replace(b"+", b"-").replace(b"/", b"_").decode("ascii").split(",")
+def encode_digests(digests: Sequence[bytes]) -> list[str]:
+    """Return the texts, 22 characters each, of digests of 16 bytes; cheaper than one by one.
+
+    Raises ValueError when one has another length.
+    """
+    if set(map(len, digests)) != {_DIGEST}:
+        raise ValueError(f"a digest has {_DIGEST} bytes")
+    # With two bytes after each, all begin at a multiple of three bytes, which is one of four characters.
+    joined = b"\0\0".join(digests) + b"\0\0"
+    encoded = encode(joined)
+    return [encoded[at : at + _TEXT] for at in range(0, len(encoded), _SPACED_TEXT)]
 
 
 def decode(text: str | bytes) -> bytes:

@@ -96,21 +96,20 @@ def _write_license(terms: Terms) -> str:
 
 def _write_device(terms: Terms) -> str:
     components = terms.components
-    kinds = sorted(components)
+    kinds = tuple(sorted(components))
     digests = [terms.salt]
     for kind in kinds:
         digests += components[kind]
-    if set(map(len, digests)) != {DIGEST_BYTES}:
-        raise ValueError(f"salts and digests have {DIGEST_BYTES} bytes")
-    template = _draw_device(terms.policy, *[(kind, len(components[kind])) for kind in kinds])
-    return template % tuple(base64url.encode_many(digests))
+    template = _draw_device(terms.policy, kinds, tuple([len(components[kind]) for kind in kinds]))
+    return template % tuple(base64url.encode_digests(digests))
 
 
 @lru_cache(maxsize=1024)  # a fleet has few shapes of device: which kinds there are, and how many of each
-def _draw_device(policy: str, *shape: tuple[str, int]) -> str:
+def _draw_device(policy: str, kinds: tuple[str, ...], counts: tuple[int, ...]) -> str:
     # The claim with %s where the salt and the digests go.
-    if not shape or not all(count for _, count in shape):
+    if not kinds or not all(counts):
         raise ValueError("components are at least one, each of at least one digest")
+    shape = zip(kinds, counts, strict=True)
     parts = [f'"{_escape(kind)}":[{",".join(count * [_QUOTED])}]' for kind, count in shape]
     return f'"dev":{{"salt":{_QUOTED},"policy":"{_escape(policy)}","components":{{{",".join(parts)}}}}}'
 

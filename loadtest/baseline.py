@@ -21,7 +21,7 @@ from activation.messages.answers import ActivationAnswer, Resets
 from activation.messages.credentials import parse_basic
 from activation.messages.requests import ActivationRequest, parse_activation
 from activation.messages.times import to_rfc3339
-from crypto.digests import account_salt, component_digest
+from crypto.digests import account_salt, component_digests
 from crypto.issuing import Issuer
 from crypto.keyring import KeyRing
 from crypto.passwords import hash_secret, same_digest
@@ -63,9 +63,7 @@ class Baseline:
             raise web.HTTPUnauthorized
         salt = account_salt(self.device_key, account_of_login(basic.login))
         parts = identify(message.device.components, install_id_allowed=False).parts
-        digests = {
-            kind: tuple(component_digest(salt, kind, value) for value in values) for kind, values in parts
-        }
+        digests = component_digests(salt, parts)
         try:
             async with self.pool.acquire() as connection, connection.transaction():
                 account = await connection.fetchrow(READ_ACCOUNT, basic.login)

@@ -8,7 +8,7 @@ from activation.client.device import ThisDevice
 from activation.licensing.devices.enrolment import Enrolment
 from activation.licensing.devices.matching import Comparison, compare
 from activation.licensing.devices.policies import UnknownPolicyError
-from crypto.digests import component_digest
+from crypto.digests import component_digests
 from crypto.errors import CertificateError
 from crypto.terms import Terms
 from crypto.verifying import verify_certificate
@@ -57,10 +57,7 @@ def verify_here(
 
 def compare_with(terms: Terms, device: ThisDevice) -> Comparison:
     """Compare this machine with a certificate's digests, by the server's own policy code (D2)."""
-    presented = {
-        kind: tuple(component_digest(terms.salt, kind, value) for value in values)
-        for kind, values in device.fingerprint.parts
-    }
+    presented = component_digests(terms.salt, device.fingerprint.parts)
     try:
         return compare(Enrolment(terms.policy, terms.components), presented)
     except UnknownPolicyError as unknown:

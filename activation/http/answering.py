@@ -1,10 +1,10 @@
-"""Results of use cases into messages, and messages into responses."""
+"""Results of use cases into messages, and messages into replies."""
 
 from typing import Any
 
 import msgspec
-from aiohttp import web
 
+from activation.http.calls import Reply
 from activation.licensing.identifiers import ACTIVATION, LICENSE, RESET, to_text
 from activation.messages.answers import (
     ActivationAnswer,
@@ -26,9 +26,9 @@ from activation.service.resets import ResetDone
 from crypto import base64url
 
 
-def respond(answer: msgspec.Struct | dict[str, Any], status: int = 200) -> web.Response:
+def respond(answer: msgspec.Struct | dict[str, Any], status: int = 200) -> Reply:
     """Return an answer as JSON."""
-    return web.Response(body=msgspec.json.encode(answer), status=status, content_type="application/json")
+    return Reply(status, msgspec.json.encode(answer))
 
 
 def answer_certified(done: Certified) -> ActivationAnswer:

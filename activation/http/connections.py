@@ -4,12 +4,11 @@ whose body is still arriving when the server stops is taken to its end.
 This leans on aiohttp's inner names; tests/acceptance holds both behaviours.
 """
 
-from typing import Any, cast
-
 import structlog
 from aiohttp import web
 
-from activation.http.shortcut import take_shortcuts
+from activation.http.calls import SERVER
+from activation.http.direct import DIRECT_WAY, DirectConnection
 from activation.licensing.verdicts import Refusal
 from activation.messages.problems import CONTENT_TYPE, SHAPES, encode_problem
 from activation.service import measures
@@ -20,7 +19,7 @@ _UNREADABLE = "This is not HTTP we can read."
 _FAULT = "Something went wrong here. Try again; if it stays, quote the trace id."
 
 
-class Connection(web.RequestHandler):
+class Connection(DirectConnection):
     """aiohttp's connection with our answers to what never becomes a request."""
 
     __slots__ = ()
@@ -52,6 +51,7 @@ class Connection(web.RequestHandler):
         response = web.Response(body=body, status=SHAPES[code].status, content_type=CONTENT_TYPE)
         if not is_theirs:
             response.headers["Retry-After"] = "5"
+        response.headers["Server"] = SERVER
         response.force_close()
         error = type(exc).__name__ if exc is not None else ""
         _log.info(
@@ -64,14 +64,16 @@ class Connection(web.RequestHandler):
 class _Server(web.Server):
     """aiohttp's server, making our connections."""
 
+    def __init__(self, application: web.Application, made: web.Server) -> None:
+        super().__init__(made.request_handler, request_factory=made.request_factory, **made._kwargs)
+        self._application = application
+
     def __call__(self) -> Connection:
-        return Connection(self, loop=self._loop, **self._kwargs)
+        return Connection(self, self._application.get(DIRECT_WAY), loop=self._loop, **self._kwargs)
 
 
 class Runner(web.AppRunner):
     """aiohttp's runner, making our server."""
 
     async def _make_server(self) -> web.Server:
-        made = await super()._make_server()
-        handler = cast(Any, take_shortcuts(self.app))  # it is only ever called with what the factory makes
-        return _Server(handler, request_factory=made.request_factory, **made._kwargs)
+        return _Server(self.app, await super()._make_server())

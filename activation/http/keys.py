@@ -1,22 +1,20 @@
 """Public keys: what other programs need to verify certificates."""
 
-from aiohttp import web
-
 from activation.http.answering import respond
-from activation.http.state import DESK
+from activation.http.calls import Call, Reply
 
 _CACHE = {"Cache-Control": "public, max-age=300"}
 
 
-async def get_jwks(request: web.Request) -> web.Response:
+async def get_jwks(call: Call) -> Reply:
     """`GET /.well-known/jwks.json`: the signing keys (RFC 7517)."""
-    response = respond(request.app[DESK].maker.ring.jwks())
-    response.headers.update(_CACHE)
-    return response
+    reply = respond(call.desk.maker.ring.jwks())
+    reply.headers = _CACHE
+    return reply
 
 
-async def get_keys(request: web.Request) -> web.Response:
+async def get_keys(call: Call) -> Reply:
     """`GET /v1/keys`: the same, with the roots and their signed delegations."""
-    response = respond(request.app[DESK].maker.ring.keys_document())
-    response.headers.update(_CACHE)
-    return response
+    reply = respond(call.desk.maker.ring.keys_document())
+    reply.headers = _CACHE
+    return reply

@@ -1,14 +1,18 @@
 """Every address of the server, and what handles it."""
 
+from typing import Final
+
 from aiohttp import web
 
 from activation.http import agents, health, keys, owners, softphones
-from activation.http.guarding import expect, guard
-from activation.http.state import DESK, SURROUNDINGS, Surroundings
+from activation.http.aiohttp_calls import expect, guard, handler_of
+from activation.http.calls import Endpoint
+from activation.http.direct import DIRECT_WAY, DirectWay
+from activation.http.surroundings import DESK, SURROUNDINGS, Surroundings
 from activation.messages.requests import MAX_BODY
 from activation.service.desk import Desk
 
-_ROUTES = (
+ROUTES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", "/v1/activations", softphones.post_activation),
     ("POST", "/v1/renewals", softphones.post_renewal),
     ("POST", "/v1/releases", softphones.post_release),
@@ -22,13 +26,17 @@ _ROUTES = (
     ("GET", "/metrics", health.get_metrics),
 )
 
+_ALL_DAY: Final = ("/v1/activations", "/v1/renewals")
+
 
 def make_application(desk: Desk, surroundings: Surroundings) -> web.Application:
     """Return the application, ready to be served."""
     application = web.Application(middlewares=[guard], client_max_size=MAX_BODY + 1)
     application[DESK] = desk
     application[SURROUNDINGS] = surroundings
-    for method, path, handler in _ROUTES:
+    all_day = {(method, path): endpoint for method, path, endpoint in ROUTES if path in _ALL_DAY}
+    application[DIRECT_WAY] = DirectWay(all_day, desk, surroundings)
+    for method, path, endpoint in ROUTES:
         add = application.router.add_get if method == "GET" else application.router.add_post
-        add(path, handler, expect_handler=expect)
+        add(path, handler_of(endpoint), expect_handler=expect)
     return application

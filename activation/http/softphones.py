@@ -1,12 +1,12 @@
 """What softphones call: activate, renew, release."""
 
-from aiohttp import web
 from msgspec import UNSET
 
 from activation.http.answering import answer_certified, answer_released, reading_of, respond
+from activation.http.bodies import read_json
+from activation.http.calls import Call, Reply
 from activation.http.credentials import basic_of
-from activation.http.guarding import caller_of, problem, read_json
-from activation.http.state import DESK
+from activation.http.guarding import problem
 from activation.licensing.verdicts import Refused
 from activation.messages.requests import (
     license_id_of,
@@ -19,10 +19,10 @@ from activation.service.activations import Wish, activate
 from activation.service.renewals import release, renew
 
 
-async def post_activation(request: web.Request) -> web.Response:
+async def post_activation(call: Call) -> Reply:
     """`POST /v1/activations`: 201 the first time, 200 when this device already holds the licence."""
-    message = parse_activation(await read_json(request))
-    basic = basic_of(request)
+    message = parse_activation(await read_json(call))
+    basic = basic_of(call)
     wish = Wish(
         message.product,
         message.major,
@@ -30,24 +30,24 @@ async def post_activation(request: web.Request) -> web.Response:
         bool(message.move),
         license_id_of(message.license_id),
     )
-    done = await activate(request.app[DESK], caller_of(request), basic.login, basic.password, wish)
+    done = await activate(call.desk, call.caller(), basic.login, basic.password, wish)
     if isinstance(done, Refused):
-        return problem(request, done)
+        return problem(call, done)
     return respond(answer_certified(done), 201 if done.is_new else 200)
 
 
-async def post_renewal(request: web.Request) -> web.Response:
+async def post_renewal(call: Call) -> Reply:
     """`POST /v1/renewals`: a fresh certificate for a current activation."""
-    message = parse_renewal(await read_json(request))
+    message = parse_renewal(await read_json(call))
     major = major_of(message.version) if message.version is not UNSET else None
     device = reading_of(message.device)
-    done = await renew(request.app[DESK], caller_of(request), message.certificate, device, major)
-    return problem(request, done) if isinstance(done, Refused) else respond(answer_certified(done))
+    done = await renew(call.desk, call.caller(), message.certificate, device, major)
+    return problem(call, done) if isinstance(done, Refused) else respond(answer_certified(done))
 
 
-async def post_release(request: web.Request) -> web.Response:
+async def post_release(call: Call) -> Reply:
     """`POST /v1/releases`: the device gives its licence up."""
-    message = parse_release(await read_json(request))
+    message = parse_release(await read_json(call))
     device = reading_of(message.device)
-    done = await release(request.app[DESK], caller_of(request), message.certificate, device)
-    return problem(request, done) if isinstance(done, Refused) else respond(answer_released(done))
+    done = await release(call.desk, call.caller(), message.certificate, device)
+    return problem(call, done) if isinstance(done, Refused) else respond(answer_released(done))

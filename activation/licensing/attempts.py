@@ -1,8 +1,9 @@
 """What somebody asks of a holding, complete and valid: the ids it may use are already in it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from activation.licensing.values import value
 
 Presented = Mapping[str, tuple[bytes, ...]]
 """The digests of one request's device, by kind of component."""
@@ -17,7 +18,7 @@ class By(StrEnum):
     STAFF = "staff"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Activate:
     """Bind this device to a licence of the account (L2, L4), or move one to it (R7)."""
 
@@ -33,7 +34,7 @@ class Activate:
     device_key: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Renew:
     """Give a fresh certificate for an activation that is still current (R8)."""
 
@@ -43,7 +44,7 @@ class Renew:
     major: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Release:
     """Let a device give its licence up by itself (R10)."""
 
@@ -53,7 +54,7 @@ class Release:
     reset_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reset:
     """Free a licence from its device: the owner's own (R1-R3), or staff's with a reason (R4)."""
 

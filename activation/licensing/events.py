@@ -1,9 +1,9 @@
 """What the event log tells: kinds of event and of actor, as the small numbers they are stored as."""
 
-from dataclasses import dataclass
 from enum import IntEnum
 
 from activation.licensing.attempts import By
+from activation.licensing.values import value
 
 
 class EventKind(IntEnum):
@@ -39,7 +39,7 @@ ACTOR_OF = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Event:
     """One entry of the log. `about` is the licence, else the account or person of staff it concerns."""
 

@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import Final
 
 from activation.licensing.devices.enrolment import Enrolment
+from activation.licensing.values import value
 
 SMALL_HOLDING: Final = 16
 """A holding of up to so many licences is read whole; of a larger one only the seats that matter."""
@@ -49,7 +50,7 @@ class Ended(IntEnum):
     MOVED = 4
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Product:
     """A product and its settings.
 

@@ -1,16 +1,15 @@
 """D2, D4: is this the enrolled device, and what is enrolled of it from now on?"""
 
-from dataclasses import dataclass
-
 from activation.licensing.attempts import Presented
 from activation.licensing.devices.drift import DriftRefused, re_enrol
 from activation.licensing.devices.enrolment import Enrolment
 from activation.licensing.devices.matching import compare
 from activation.licensing.model import Activation, Holding, License
+from activation.licensing.values import value
 from activation.licensing.verdicts import Reenrol
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Known:
     """The device is the enrolled one; `enrolment` is what to keep, the same object when nothing changed."""
 
@@ -20,7 +19,7 @@ class Known:
     changed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Stranger:
     """It is another device. `differing` are the parts that tell, `until` the end of a spent drift limit."""
 

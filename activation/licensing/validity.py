@@ -1,16 +1,16 @@
 """How long a certificate lasts: from stored facts and the hour, so that one hour has one answer."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from activation.licensing.model import Activation, License, LicenseKind, Product
+from activation.licensing.values import value
 
 HOUR_S: Final = 3600
 DAY_S: Final = 86400
 MOVING_S: Final = 30 * DAY_S
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Validity:
     """A certificate's times, in seconds since 1970. `expires_at` is None for ever."""
 

@@ -4,11 +4,12 @@ A verdict lists the changes it needs. Storage writes them, guarded by the holdin
 without changes costs no write.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from activation.licensing.devices.enrolment import Enrolment
 from activation.licensing.model import Activation, Ended, License
+from activation.licensing.values import value
 
 
 class Refusal(StrEnum):
@@ -41,7 +42,7 @@ class Refusal(StrEnum):
     OVERLOADED = "overloaded"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Bind:
     """A new current activation; `device_name` is personal data and is stored apart."""
 
@@ -49,7 +50,7 @@ class Bind:
     device_name: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class End:
     """An activation that stops being current, recorded as the reset `reset_id`."""
 
@@ -63,7 +64,7 @@ class End:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reenrol:
     """An accepted device whose parts changed (D4)."""
 
@@ -72,7 +73,7 @@ class Reenrol:
     before: Enrolment
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Mark:
     """New values of a licence's own fields: its resets and moves."""
 
@@ -86,7 +87,7 @@ class Mark:
 Change = Bind | End | Reenrol | Mark
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Granted:
     """Yes. `rule` names what allowed it; `fresh` is False when nothing had to change hands."""
 
@@ -99,7 +100,7 @@ class Granted:
     drifted: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Refused:
     """No, and why. `facts` goes into the answer: times in seconds, kinds of component, ids as numbers."""
 

@@ -3,17 +3,18 @@
 `calendar` is the ISO week, Monday 00:00 to Sunday 24:00, in a named time zone. `rolling` is 7 x 24 hours.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
+
+from activation.licensing.values import value
 
 ROLLING_S: Final = 7 * 86400
 SOFIA: Final = ZoneInfo("Europe/Sofia")
 Week = Literal["calendar", "rolling"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ResetWeek:
     """What a week means here: its kind and, for the calendar's, the time zone."""
 

@@ -2,13 +2,15 @@
 
 import binascii
 from base64 import b64decode
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from activation.licensing.values import value
 
 MAX_LENGTH: Final = 256
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Basic:
     """A login and a password; the password does not print."""
 

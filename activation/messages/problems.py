@@ -1,16 +1,16 @@
 """Refusals on the wire: RFC 9457 problems. The one table from code to HTTP status and Zoiper SDK status."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 
+from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal
 
 CONTENT_TYPE: Final = "application/problem+json"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Shape:
     """How a code is told: HTTP status, the SDK's status word, and a title."""
 

@@ -1,14 +1,13 @@
 """A softphone activates: with login and password, a device, and a licence to find for it."""
 
-from dataclasses import dataclass
-
 from activation.licensing.attempts import Activate, By
 from activation.licensing.devices.policies import current_policy, unfit
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import Activation, License, Product
 from activation.licensing.resetting import next_self_reset
+from activation.licensing.values import value
 from activation.licensing.verdicts import Granted, Refusal, Refused
-from activation.service.asking import Seen, ask, refuse_unidentifiable, see_device, weighted_digests
+from activation.service.asking import Seen, ask, refuse_unidentifiable, see_device
 from activation.service.certificates import Issued
 from activation.service.credentials import make_credential
 from activation.service.desk import Caller, Desk, DeviceReading
@@ -21,7 +20,7 @@ _DRIFTED = "These parts of the device changed and are now known: {}."
 _BY_INSTALL_ID = "This device has no hardware part to know it by; it is known by its install id only."
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Wish:
     """What an activation asks for. `license_id` 0 names a licence that cannot be anybody's."""
 
@@ -32,7 +31,7 @@ class Wish:
     license_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Certified:
     """A granted activation or renewal, with its certificate and what else its owner should know."""
 
@@ -61,7 +60,7 @@ async def activate(desk: Desk, caller: Caller, login: str, password: str, wish: 
         seen.digests,
         current_policy(product.policy).label if product is not None else "",
         desk.ids.new(shard),
-        desk.ids.new(shard),
+        desk.ids.new(shard) if wish.move else 0,
         wish.device.name,
         wish.move,
         wish.license_id,
@@ -93,8 +92,8 @@ def certify(desk: Desk, product: Product, settled: Settled, granted: Granted, se
 def _ask_for(account_id: int, product: Product | None, wish: Wish, seen: Seen) -> Ask:
     if product is None:
         return Ask(account_id, _NO_PRODUCT)
-    digests = weighted_digests(product, seen.digests)
-    return Ask(account_id, product.product_id, digests=digests, major=wish.major, named=wish.license_id)
+    policy = current_policy(product.policy).label
+    return Ask(account_id, product.product_id, 0, seen.digests, policy, wish.major, wish.license_id)
 
 
 def _refuse_device(seen: Seen, product: Product | None) -> Refused | None:

@@ -1,14 +1,13 @@
 """The steps that all use cases share: read the device, ask the batch, count a wrong credential."""
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from activation.licensing.attempts import Attempt, Presented
 from activation.licensing.devices.fingerprints import Fingerprint, identify
-from activation.licensing.devices.policies import current_policy
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import Product
+from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.batcher import QueueFullError
 from activation.service.credentials import Credential
@@ -18,7 +17,7 @@ from activation.service.settling import Case, Settled
 from activation.service.telling import Teller
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.reading import Ask
-from crypto.digests import component_digest
+from crypto.digests import component_digests
 
 WRONG_CREDENTIAL: Final = "Login or password is wrong."
 WRONG_TOKEN: Final = "This token is unknown or has ended."  # noqa: S105  (a message)
@@ -26,7 +25,7 @@ _BUSY_RETRY_S: Final = 2
 _DOWN_RETRY_S: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Seen:
     """A device as the rules see it: digests of what counts, and what people should be told of it."""
 
@@ -38,11 +37,7 @@ def see_device(device: DeviceReading, product: Product | None, salt: bytes) -> S
     """Judge a device's components (D3) and digest what counts (D5)."""
     allowed = product is None or product.allows_install_id(device.platform)
     fingerprint = identify(device.components, install_id_allowed=allowed)
-    digests = {
-        kind: tuple([component_digest(salt, kind, value) for value in values])
-        for kind, values in fingerprint.parts
-    }
-    return Seen(digests, fingerprint)
+    return Seen(component_digests(salt, fingerprint.parts), fingerprint)
 
 
 def refuse_unidentifiable(seen: Seen) -> Refused | None:
@@ -92,8 +87,3 @@ def unavailable() -> Refused:
 
 def _later(code: Refusal, detail: str, retry_after_s: int) -> Refused:
     return Refused(code, "limits", detail, facts={"retry_after_s": retry_after_s})
-
-
-def weighted_digests(product: Product, digests: Presented) -> tuple[bytes, ...]:
-    """Return the digests by which a seat of a large holding is found."""
-    return tuple(current_policy(product.policy).digests(digests))

@@ -1,11 +1,11 @@
 """From stored facts to a signed certificate. Runs after the commit, and needs nothing that is not stored."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from activation.licensing.identifiers import ACTIVATION, LICENSE, to_text
 from activation.licensing.model import Activation, License, Product
 from activation.licensing.validity import Validity, certificate_validity
+from activation.licensing.values import value
 from crypto.digests import account_salt
 from crypto.issuing import Issuer
 from crypto.keyring import KeyRing
@@ -14,7 +14,7 @@ from crypto.terms import Terms
 KEY_CHECK_S: Final = 60
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Issued:
     """A certificate with the delegation that proves its key, and its times."""
 

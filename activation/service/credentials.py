@@ -3,12 +3,13 @@
 An unknown login and a wrong password take the same work and get the same answer.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from activation.licensing.attempts import Activate, Attempt, By, Reset
 from activation.licensing.identifiers import account_of_login
 from activation.licensing.model import Account
+from activation.licensing.values import value
 from activation.storage.connection import Connection
 from activation.storage.staff import Staff, find_staff_by_token
 from crypto.passwords import hash_secret, same_digest
@@ -17,7 +18,7 @@ _NOBODY: Final = bytes(16)
 _TOKENS: Final = "staff-token"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Credential:
     """A login as the account it names, and the keyed hash of the password that came with it."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from activation.licensing.values import value
 from activation.licensing.weeks import ResetWeek
 from activation.service.batcher import Batcher
 from activation.service.certificates import CertificateMaker
@@ -34,7 +35,7 @@ class Desk:
     ids: IdSource
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Caller:
     """The name a request goes by in logs and answers, and how to tell its address should it be asked for."""
 
@@ -47,7 +48,7 @@ class Caller:
         return self.locate()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DeviceReading:
     """A device as it describes itself: its components raw, not yet judged."""
 

@@ -1,12 +1,12 @@
 """What an account holds, for its owner's eyes; and the check that it is the owner who asks."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from activation.licensing.attempts import By
 from activation.licensing.model import AccountState
 from activation.licensing.resetting import when_resettable
 from activation.licensing.standing import account_refusal, state_word
+from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.asking import refuse_wrong, unavailable
 from activation.service.credentials import Credential, make_credential, who
@@ -19,7 +19,7 @@ PAGE: Final = 1000
 _OWNER_ONLY = "The activation password only activates. This needs the owner's password."
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ListingRow:
     """A licence, its state in a word, and whether or when its owner may reset it."""
 
@@ -29,7 +29,7 @@ class ListingRow:
     next_reset_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Listing:
     """A page of an account's licences; `next_after` is the last one's id when more follow."""
 

@@ -6,7 +6,7 @@ Passwords and tokens are generated here and returned once; what is stored of the
 import secrets as randomness
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 import nacl.secret
@@ -14,6 +14,7 @@ import nacl.secret
 from activation.licensing.events import Actor, Event, EventKind
 from activation.licensing.identifiers import ALPHABET, account_of_login, shard_of
 from activation.licensing.model import Account
+from activation.licensing.values import value
 from activation.service.credentials import hash_token
 from activation.service.ids import IdSource, new_trace_id
 from activation.storage.accounts import (
@@ -31,7 +32,7 @@ _LOGIN_LETTERS: Final = 10
 _TOTP_ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Keys:
     """The derived keys that provisioning needs (32 bytes each)."""
 
@@ -39,7 +40,7 @@ class Keys:
     totp: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MadeAccount:
     """A new account with its credentials, shown this once."""
 
@@ -49,7 +50,7 @@ class MadeAccount:
     activation_password: str | None = field(repr=False, default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MadeUser:
     """A new person of staff or of a reseller with its credentials, shown this once."""
 

@@ -1,10 +1,9 @@
 """A softphone shows its certificate: for a fresh one (R8), or to give its licence up (R10)."""
 
-from dataclasses import dataclass
-
 from activation.licensing.attempts import Release, Renew
 from activation.licensing.identifiers import ACTIVATION, LICENSE, from_text, shard_of
 from activation.licensing.model import Product
+from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.activations import Certified, certify
 from activation.service.asking import Seen, ask, refuse_unidentifiable, see_device
@@ -19,7 +18,7 @@ _DETAILS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Released:
     """A licence given up by its device, and when its next reset is free."""
 
@@ -27,7 +26,7 @@ class Released:
     next_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Shown:
     """A certificate that verified, and the device that shows it."""
 

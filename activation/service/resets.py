@@ -1,10 +1,10 @@
 """Somebody frees a licence: its owner once a week (R3), or staff with a reason (R4)."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from activation.licensing.attempts import By, Reset
 from activation.licensing.identifiers import shard_of
+from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.asking import ask, refuse_wrong, unavailable
 from activation.service.credentials import find_staff, make_credential
@@ -17,7 +17,7 @@ from activation.storage.reading import Ask
 MAY_RESET: Final = frozenset({"support", "sales", "admin"})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ResetDone:
     """A licence that was freed."""
 

@@ -17,6 +17,7 @@ from activation.licensing.attempts import Attempt
 from activation.licensing.deciding import decide
 from activation.licensing.events import Event
 from activation.licensing.model import Holding
+from activation.licensing.values import value
 from activation.licensing.verdicts import Granted, Refusal, Refused, Verdict
 from activation.licensing.weeks import ResetWeek
 from activation.service import measures
@@ -47,7 +48,7 @@ class Case:
     unsure: "list[tuple[Event, Settled]]" = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Settled:
     """What a case came to: the verdict, the account it concerns, and the database's clock at the time."""
 

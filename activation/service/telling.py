@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from activation.licensing.attempts import Activate, Attempt, Reset
 from activation.licensing.events import ACTOR_OF, Actor, Event, EventKind
 from activation.licensing.model import Ended
+from activation.licensing.values import value
 from activation.licensing.verdicts import Bind, End, Granted
 
 _ENDINGS = {
@@ -17,7 +17,7 @@ _ENDINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Teller:
     """What an attempt's event will carry, whatever the verdict."""
 

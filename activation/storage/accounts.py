@@ -11,6 +11,7 @@ from activation.licensing.devices.enrolment import unpack
 from activation.licensing.events import Event
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import SMALL_HOLDING, Account, AccountState, LicenseKind, LicenseState
+from activation.licensing.values import value
 from activation.storage.connection import Connection, Row
 from activation.storage.statements import statement
 
@@ -34,7 +35,7 @@ class UnknownAccountError(Exception):
     """No account has this login."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NewLicenses:
     """Licences to add to an account, all of one product, major and kind."""
 
@@ -48,7 +49,7 @@ class NewLicenses:
     ends_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ListedDevice:
     """A device as its licence's owner sees it."""
 

@@ -1,13 +1,13 @@
 """Failed credentials, counted for all workers together. The formula (GCRA) is in count_failures.sql."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from activation.licensing.values import value
 from activation.storage.connection import Connection
 from activation.storage.statements import statement
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Limit:
     """At most `burst` failures at once, then one every `interval_s` seconds."""
 
@@ -20,7 +20,7 @@ class Limit:
         return self.burst * self.interval_s
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Failure:
     """One key's count after a failure: whether it is past its limit, and when to come back (seconds)."""
 

@@ -1,14 +1,13 @@
 """Products: few, seldom changed, kept in memory by every worker."""
 
-from dataclasses import dataclass
-
 from activation.licensing.model import Product
+from activation.licensing.values import value
 from activation.storage.connection import Connection
 
 _COLUMNS = "product_id, code, policy, install_id_platforms, valid_s, renew_s, moving_valid_s, moving_renew_s"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Catalogue:
     """All products by code and by id."""
 

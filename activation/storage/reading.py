@@ -1,11 +1,12 @@
 """The batch's read: from what attempts ask for to holdings that the rules can decide on."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from activation.licensing.devices.enrolment import unpack
+from activation.licensing.devices.kinds import Presented
+from activation.licensing.devices.policies import policy_of
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import (
     SMALL_HOLDING,
@@ -18,6 +19,7 @@ from activation.licensing.model import (
     LicenseKind,
     LicenseState,
 )
+from activation.licensing.values import value
 from activation.storage.connection import Connection, Row
 from activation.storage.statements import statement
 
@@ -27,17 +29,19 @@ _STATES: Final = tuple(LicenseState)
 _ACCOUNT_STATES: Final = tuple(AccountState)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ask:
     """Which holding an attempt needs: by account and product, or by one of its licences.
 
-    `digests`, `major` and `named` say which seats matter should the holding be a large one.
+    `device` (what its parts weigh says the `policy`, by label), `major` and `named` say which seats matter
+    should the holding be a large one.
     """
 
     account_id: int = 0
     product_id: int = 0
     license_id: int = 0
-    digests: tuple[bytes, ...] = ()
+    device: Presented | None = None
+    policy: str = ""
     major: int | None = None
     named: int | None = None
 
@@ -47,7 +51,7 @@ class Ask:
         return (self.license_id, -1) if self.license_id else (self.account_id, self.product_id)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Facts:
     """What one read found: the database's clock (seconds) and a holding, or None, for each ask."""
 
@@ -62,10 +66,8 @@ async def read_holdings(connection: Connection, asks: Sequence[Ask]) -> Facts:
     by_license = [ask for ask in keys.values() if ask.license_id]
     rows = await connection.fetch(
         statement("read_holdings"),
-        [shard_of(ask.account_id) for ask in by_account],
         [ask.account_id for ask in by_account],
         [ask.product_id for ask in by_account],
-        [shard_of(ask.license_id) for ask in by_license],
         [ask.license_id for ask in by_license],
         SMALL_HOLDING,
     )
@@ -127,7 +129,7 @@ async def _read_seats(
         return
     groups = list(wanted.values())
     numbered = [(n, ask) for n, (_, group) in enumerate(groups, start=1) for ask in group]
-    digests = {(n, digest) for n, ask in numbered for digest in ask.digests}
+    digests = {(n, digest) for n, ask in numbered for digest in _digests(ask)}
     named = {(n, ask.named) for n, ask in numbered if ask.named is not None}
     majors = {(n, ask.major) for n, ask in numbered if ask.major is not None}
     rows = await connection.fetch(
@@ -147,15 +149,17 @@ async def _read_seats(
         _add_license(groups[row[0] - 1][0], row, 1)
 
 
+def _digests(ask: Ask) -> Iterable[bytes]:
+    return policy_of(ask.policy).digests(ask.device) if ask.device else ()
+
+
 async def lock_holdings(connection: Connection, asks: Sequence[Ask]) -> None:
     """Keep the holdings that `asks` name until the caller's transaction ends."""
     by_account = [ask for ask in asks if not ask.license_id]
     by_license = [ask for ask in asks if ask.license_id]
     await connection.execute(
         statement("lock_holdings"),
-        [shard_of(ask.account_id) for ask in by_account],
         [ask.account_id for ask in by_account],
         [ask.product_id for ask in by_account],
-        [shard_of(ask.license_id) for ask in by_license],
         [ask.license_id for ask in by_license],
     )

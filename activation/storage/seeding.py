@@ -4,12 +4,12 @@ All or nothing, and only where the demo's seed, or nobody, has been before.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final
 
 from activation.licensing.identifiers import NUMBER_BITS
 from activation.licensing.model import SMALL_HOLDING, AccountState, LicenseKind, LicenseState, Product
+from activation.licensing.values import value
 from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection
 from activation.storage.installation import claim_for_demo, is_demo
@@ -36,7 +36,7 @@ _COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SeededAccount:
     """One account to be: its login, the hash of its password, the ids of its licences."""
 
@@ -46,7 +46,7 @@ class SeededAccount:
     license_ids: Sequence[int]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Seeding:
     """What all the accounts have in common."""
 

@@ -1,9 +1,8 @@
 """The licensor's staff and resellers' users: who they are and which tokens speak for them."""
 
-from dataclasses import dataclass
-
 import asyncpg
 
+from activation.licensing.values import value
 from activation.storage.connection import Connection
 
 
@@ -11,7 +10,7 @@ class StaffExistsError(Exception):
     """The login is taken."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Staff:
     """A person of the licensor's staff."""
 
@@ -20,7 +19,7 @@ class Staff:
     role: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NewUser:
     """A user to store: the password as its keyed hash, the TOTP secret as a sealed box."""
 

@@ -13,7 +13,7 @@ from activation.licensing.verdicts import Bind, Change, End, Mark, Reenrol
 from activation.storage.connection import Connection
 from activation.storage.statements import statement
 
-_WIDTHS = (4, 6, 11, 8, 3, 3, 9, 3, 10)
+_WIDTHS = (3, 5, 10, 8, 3, 3, 9, 3, 10)
 """How many arrays each part of write_changes.sql takes, in its order."""
 
 
@@ -33,8 +33,8 @@ async def write_changes(connection: Connection, writes: Sequence[HoldingWrite], 
     """
     rows = _Rows([[] for _ in _WIDTHS])
     for ordinal, write in enumerate(writes, start=1):
-        _add_write(rows, ordinal, write, pepper)
-    written = {row[0] for row in await connection.fetch(statement("write_changes"), *rows.arrays())}
+        _add_write(rows, ordinal, write)
+    written = {row[0] for row in await connection.fetch(statement("write_changes"), pepper, *rows.arrays())}
     return [ordinal in written for ordinal in range(1, len(writes) + 1)]
 
 
@@ -56,19 +56,24 @@ class _Rows:
 
     parts: list[list[tuple[Any, ...]]]
 
-    def arrays(self) -> Iterable[list[Any]]:
+    def arrays(self) -> Iterable[Sequence[Any]]:
         for part, width in zip(self.parts, _WIDTHS, strict=True):
             if part:
-                yield from (list(column) for column in zip(*part, strict=True))
+                # asyncpg looks long at every element: nulls alone are told by leaving them out.
+                yield from (() if _holds_nothing(column) else column for column in zip(*part, strict=True))
             else:
                 yield from ([] for _ in range(width))
 
 
-def _add_write(rows: _Rows, n: int, write: HoldingWrite, pepper: int) -> None:
+def _holds_nothing(column: tuple[Any, ...]) -> bool:
+    return column[0] is None and column.count(None) == len(column)
+
+
+def _add_write(rows: _Rows, n: int, write: HoldingWrite) -> None:
     held, changed, bound, marked, left, took, freed, named, told = rows.parts
     holding = write.holding
     account_id = holding.account.account_id
-    held.append((shard_of(account_id), account_id, holding.product_id, holding.version))
+    held.append((account_id, holding.product_id, holding.version))
     new: dict[int, Activation] = {}
     before: dict[int, tuple[Activation, Enrolment]] = {}
     licenses: dict[int, License] = {}
@@ -88,8 +93,8 @@ def _add_write(rows: _Rows, n: int, write: HoldingWrite, pepper: int) -> None:
         elif isinstance(change, Mark):
             licenses[change.license.license_id] = change.license
     old = [activation for key, (activation, _) in before.items() if key not in new]
-    changed.extend(_changed_row(n, activation, pepper) for activation in old)
-    bound.extend(_bound_row(n, activation, pepper) for activation in new.values())
+    changed.extend(_changed_row(n, activation) for activation in old)
+    bound.extend(_bound_row(n, activation) for activation in new.values())
     if holding.is_large:
         touched = [*new.values(), *(activation for activation, _ in before.values())]
         licenses.update({one.license_id: holding.licenses[one.license_id] for one in touched})
@@ -98,21 +103,20 @@ def _add_write(rows: _Rows, n: int, write: HoldingWrite, pepper: int) -> None:
     told.extend(_event_row(n, event) for event in write.events)
 
 
-def _changed_row(n: int, one: Activation, pepper: int) -> tuple[Any, ...]:
-    return (n, one.activation_id, one.enrolment.pack(), pepper, one.ended_at, one.ended_why)
+def _changed_row(n: int, one: Activation) -> tuple[Any, ...]:
+    return (n, one.activation_id, one.enrolment.pack(), one.ended_at, one.ended_why)
 
 
-def _bound_row(n: int, one: Activation, pepper: int) -> tuple[Any, ...]:
+def _bound_row(n: int, one: Activation) -> tuple[Any, ...]:
     return (
         n,
         one.activation_id,
         one.license_id,
         one.activated_at,
         one.ended_at,
-        one.slot,
+        one.slot or None,
         one.ended_why,
-        pepper,
-        one.online,
+        None if one.online else False,
         one.enrolment.pack(),
         one.device_key,
     )

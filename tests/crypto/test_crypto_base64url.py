@@ -15,9 +15,15 @@ def test_what_is_encoded_decodes_to_the_same(data: bytes) -> None:
     assert base64url.decode(text) == base64url.decode(text.encode()) == data
 
 
-@given(st.lists(st.binary(max_size=40), min_size=1))
-def test_many_are_encoded_like_one(values: list[bytes]) -> None:
-    assert base64url.encode_many(values) == [base64url.encode(value) for value in values]
+@given(st.lists(st.binary(min_size=16, max_size=16), min_size=1))
+def test_digests_are_encoded_like_one(values: list[bytes]) -> None:
+    assert base64url.encode_digests(values) == [base64url.encode(value) for value in values]
+
+
+@given(st.lists(st.binary(max_size=40)).filter(lambda values: set(map(len, values)) != {16}))
+def test_digests_have_sixteen_bytes(values: list[bytes]) -> None:
+    with pytest.raises(ValueError, match="16 bytes"):
+        base64url.encode_digests(values)
 
 
 def test_only_the_canonical_spelling_decodes() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nacl.bindings import crypto_generichash_blake2b_salt_personal as blake2b
 
-from crypto.digests import account_salt, component_digest
+from crypto.digests import account_salt, component_digest, component_digests
 from crypto.passwords import hash_secret, new_password, new_token, same_digest
 from crypto.pepper import Pepper, create_pepper, load_pepper
 
@@ -98,6 +98,17 @@ def test_kinds_and_values_do_not_run_together() -> None:
         component_digest(salt, "mac\0", "")
     with pytest.raises(UnicodeEncodeError):
         component_digest(salt, "mac", "\ud800")
+    with pytest.raises(ValueError, match="NUL"):
+        component_digests(salt, [("mac\0", ("",))])
+
+
+def test_many_components_are_digested_like_one() -> None:
+    salt = account_salt(b"key", 7)
+    parts = [("hdd_serial", ("S1",)), ("mac", ("a", "b", "c")), ("cpu_id", ())]
+    expected = {
+        kind: tuple(component_digest(salt, kind, value) for value in values) for kind, values in parts
+    }
+    assert component_digests(salt, parts) == expected
 
 
 @pytest.mark.parametrize("account_id", [-1, 2**64])

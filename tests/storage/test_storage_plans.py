@@ -118,7 +118,9 @@ async def test_a_plan_kept_for_any_values_scans_by_index(connection, name):
     numbers = {int(n) for n in re.findall(r"\$(\d+)", statement(name))}
     values = ["'{}'"] * max(numbers)
     if name == "read_holdings":
-        values[5] = str(SMALL_HOLDING)
+        values[3] = str(SMALL_HOLDING)
+    if name == "write_changes":
+        values[0] = str(PEPPER)
     check(name, await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE kept({', '.join(values)})"))
 
 

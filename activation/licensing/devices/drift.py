@@ -6,7 +6,6 @@ on its dock is no stranger.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from activation.licensing.devices.enrolment import (
@@ -19,12 +18,13 @@ from activation.licensing.devices.enrolment import (
 from activation.licensing.devices.kinds import INSTALL_ID, KINDS, MAC, Presented
 from activation.licensing.devices.matching import Comparison
 from activation.licensing.devices.policies import Policy, policy_of
+from activation.licensing.values import value
 
 DRIFT_LIMIT: Final = 2
 DRIFT_WINDOW_S: Final = 90 * 86400
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reenrolment:
     """What to keep of the device from now on. Unless `changed`, it is the same object, nothing to write."""
 
@@ -33,7 +33,7 @@ class Reenrolment:
     changed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DriftRefused:
     """Too many of these parts changed: another device (D4).
 

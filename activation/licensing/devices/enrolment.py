@@ -13,7 +13,8 @@ Packed, version 1, all numbers big-endian:
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+from functools import lru_cache
 from typing import Final
 
 from activation.licensing.devices.kinds import (
@@ -26,6 +27,7 @@ from activation.licensing.devices.kinds import (
     Presented,
 )
 from activation.licensing.devices.policies import policy_of, unfit
+from activation.licensing.values import value
 
 DIGEST_BYTES: Final = 16
 MACS_REMEMBERED: Final = 8
@@ -35,10 +37,11 @@ DRIFTS_REMEMBERED: Final = 8
 _FORMAT: Final = 1
 _TIME_BYTES: Final = 5
 _DRIFT_BYTES: Final = 1 + _TIME_BYTES
+_BYTES: Final = [bytes((number,)) for number in range(256)]
 _MOST_DIGESTS: Final = {kind: MACS_REMEMBERED if kind == MAC else 1 + PAST_REMEMBERED for kind in KINDS}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Enrolment:
     """A device as it was enrolled, and what became of it.
 
@@ -58,16 +61,24 @@ class Enrolment:
 
     def pack(self) -> bytes:
         """Return the compact binary form, about 17 bytes a part."""
-        label = self.policy.encode("ascii")
-        packed = [bytes((_FORMAT, len(label))), label, bytes((len(self.current),))]
+        current, past, drifts = self.current, self.past, self.drifts
+        packed = [_pack_label(self.policy), _BYTES[len(current)]]
         for kind, code in CODES.items():
-            if kind in self.current:
-                digests = self.current[kind] + self.past.get(kind, ())
-                packed.append(bytes((code << 4 | len(digests),)))
-                packed.extend(digests)
-        packed.append(bytes((len(self.drifts),)))
-        packed.extend(bytes((CODES[kind],)) + at.to_bytes(_TIME_BYTES) for kind, at in self.drifts)
+            digests = current.get(kind)
+            if digests is not None:
+                if past:
+                    digests += past.get(kind, ())
+                packed.append(_BYTES[code << 4 | len(digests)])
+                packed += digests
+        packed.append(_BYTES[len(drifts)])
+        packed += [_BYTES[CODES[kind]] + at.to_bytes(_TIME_BYTES) for kind, at in drifts]
         return b"".join(packed)
+
+
+@lru_cache(maxsize=64)  # a handful of labels, read from our own table
+def _pack_label(policy: str) -> bytes:
+    label = policy.encode("ascii")
+    return bytes((_FORMAT, len(label))) + label
 
 
 def enrol(policy: str, presented: Presented) -> Enrolment:
@@ -83,13 +94,14 @@ def enrol(policy: str, presented: Presented) -> Enrolment:
 
 def first_digests(kind: str, sent: tuple[bytes, ...]) -> tuple[bytes, ...]:
     """Return what to keep of a part that was never seen before, whatever order its digests came in."""
-    if any(len(digest) != DIGEST_BYTES for digest in sent):
-        raise ValueError(f"{kind}: a digest is {DIGEST_BYTES} bytes")
-    if kind == MAC:
-        return tuple(sorted(set(sent)))[:MACS_REMEMBERED]
-    if len(sent) != 1:
+    for digest in sent:
+        if len(digest) != DIGEST_BYTES:
+            raise ValueError(f"{kind}: a digest is {DIGEST_BYTES} bytes")
+    if len(sent) == 1:
+        return sent
+    if kind != MAC:
         raise ValueError(f"{kind}: one digest expected")
-    return sent
+    return tuple(sorted(set(sent)))[:MACS_REMEMBERED]
 
 
 def unpack(packed: bytes) -> Enrolment:

@@ -1,11 +1,11 @@
 """D3: all components of a request together, and whether they identify a machine."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from activation.licensing.devices.kinds import HARDWARE, INSTALL_ID, KINDS, MAC
 from activation.licensing.devices.normalising import examine
+from activation.licensing.values import value
 
 MACS_GIVEN: Final = 16
 """So many MACs of one request count (protocol.md)."""
@@ -24,7 +24,7 @@ Components = Mapping[str, str | Sequence[str]]
 """What a client sent, by kind."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Fingerprint:
     """What counts of a request's components (D3).
 
@@ -48,6 +48,8 @@ def identify(components: Components, *, install_id_allowed: bool) -> Fingerprint
         sent = components.get(kind)
         if sent is None:
             continue
+        if not isinstance(sent, str) and len(sent) == 1:
+            sent = sent[0]
         values = _read(kind, sent, ignored)
         if values:
             parts.append((kind, values))

@@ -4,14 +4,14 @@ What was enrolled is the measure, never what the request chose to send: leaving 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from activation.licensing.devices.enrolment import Enrolment
 from activation.licensing.devices.kinds import ANCHORS, KINDS, MAC, Presented
 from activation.licensing.devices.policies import Policy, policy_of
+from activation.licensing.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Comparison:
     """A request's device beside an enrolled one, kind by kind in canonical order.
 

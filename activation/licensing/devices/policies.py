@@ -5,7 +5,6 @@ of mind is a new version beside the old one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from activation.licensing.devices.kinds import (
@@ -19,13 +18,16 @@ from activation.licensing.devices.kinds import (
     SYSTEM_UUID,
     Presented,
 )
+from activation.licensing.values import value
+
+_IDENTIFYING: Final = (*sorted(HARDWARE), INSTALL_ID)
 
 
 class UnknownPolicyError(LookupError):
     """No policy bears this name or label."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Policy:
     """How parts weigh, and which share of the enrolled weight must agree (D2).
 
@@ -98,10 +100,11 @@ def policy_of(label: str) -> Policy:
 
 def unfit(policy: Policy, presented: Presented) -> str | None:
     """Return why this device cannot be enrolled under the policy (D2, D3), or None when it can."""
-    lacking = [kind for kind in policy.required if not presented.get(kind)]
-    if lacking:
-        return f"{policy.name} matching needs {' and '.join(lacking)}"
-    if any(presented.get(kind) for kind in HARDWARE) or presented.get(INSTALL_ID):
+    if policy.required:
+        lacking = [kind for kind in policy.required if not presented.get(kind)]
+        if lacking:
+            return f"{policy.name} matching needs {' and '.join(lacking)}"
+    if any(map(presented.get, _IDENTIFYING)):
         return None
     return "no hardware part identifies this machine"
 

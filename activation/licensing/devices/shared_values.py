@@ -27,12 +27,13 @@ class SharedValues:
     runs: str
 
     def __contains__(self, told: str) -> bool:
-        if told in self.whole or told in self.runs:
-            return True
-        # One character or group of them, repeated throughout, turns up again in the middle of its double.
-        if told in (told + told)[1:-1]:
-            return True
-        return told.startswith(self.beginnings.get(told[:_BUCKET], ()))
+        return (
+            told in self.whole
+            or told in self.runs
+            # One character or group of them, repeated throughout, turns up again in the middle of its double.
+            or told in (told + told)[1:-1]
+            or told.startswith(self.beginnings.get(told[:_BUCKET], ()))
+        )
 
 
 def bare(text: str) -> str:

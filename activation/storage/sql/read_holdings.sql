@@ -1,15 +1,16 @@
--- The facts of a batch: for each account and product asked for (by number $1-$3, or by one of its licences
--- $4-$5), the account, the holding, its licences with their current activations, and the last that ended.
--- A holding of more than $6 licences comes without them, unless one was asked for; read_seats.sql follows.
+-- The facts of a batch: for each account and product asked for (by number $1-$2, or by one of its licences
+-- $3), the account, the holding, its licences with their current activations, and the last that ended.
+-- A holding of more than $4 licences comes without them, unless one was asked for; read_seats.sql follows.
+-- A row's shard is the high bits of its id.
 -- Every row carries the database's clock, which is the clock for all rules; one row comes even for nothing.
 WITH asked AS (
-    SELECT k.n, k.shard, k.account_id, k.product_id, 0::bigint AS first, 9223372036854775807 AS final
-    FROM unnest($1::smallint[], $2::bigint[], $3::smallint[])
-        WITH ORDINALITY AS k (shard, account_id, product_id, n)
+    SELECT k.n, (k.account_id >> 55)::smallint AS shard, k.account_id, k.product_id, 0::bigint AS first,
+        9223372036854775807 AS final
+    FROM unnest($1::bigint[], $2::smallint[]) WITH ORDINALITY AS k (account_id, product_id, n)
     UNION ALL
-    SELECT k.n + cardinality($1::smallint[]), l.shard, l.account_id, l.product_id, l.license_id, l.license_id
-    FROM unnest($4::smallint[], $5::bigint[]) WITH ORDINALITY AS k (shard, license_id, n)
-    JOIN license l ON l.shard = k.shard AND l.license_id = k.license_id
+    SELECT k.n + cardinality($1::bigint[]), l.shard, l.account_id, l.product_id, l.license_id, l.license_id
+    FROM unnest($3::bigint[]) WITH ORDINALITY AS k (license_id, n)
+    JOIN license l ON l.shard = (k.license_id >> 55)::smallint AND l.license_id = k.license_id
 )
 SELECT clock.now, asked.n::integer AS n, a.account_id, a.owner_hash, a.activation_hash, a.state AS account_state,
     asked.product_id, h.version, h.licenses,
@@ -26,6 +27,6 @@ LEFT JOIN holding h
 LEFT JOIN license l
     ON l.shard = asked.shard AND l.account_id = asked.account_id AND l.product_id = asked.product_id
     AND l.license_id >= asked.first
-    AND l.license_id <= CASE WHEN asked.first > 0 OR h.licenses <= $6 THEN asked.final ELSE -1 END
+    AND l.license_id <= CASE WHEN asked.first > 0 OR h.licenses <= $4 THEN asked.final ELSE -1 END
 LEFT JOIN activation c ON c.shard = l.shard AND c.license_id = l.license_id AND c.ended_at IS NULL
 LEFT JOIN activation p ON p.shard = l.shard AND p.activation_id = l.last_activation_id

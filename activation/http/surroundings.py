@@ -1,4 +1,4 @@
-"""What the application carries for its handlers, under typed keys."""
+"""What the application carries for its endpoints beside the desk, under typed keys."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
