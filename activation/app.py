@@ -22,6 +22,7 @@ from activation.http.surroundings import Surroundings
 from activation.logs import set_up_logs
 from activation.service.batcher import Batcher
 from activation.service.certificates import CertificateMaker
+from activation.service.clock import Clock
 from activation.service.desk import Desk, Secrets
 from activation.service.ids import IdSource
 from activation.service.settling import Settlement
@@ -58,7 +59,8 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
             if not settings.allow_undurable:
                 await assert_durable(connection)
             catalogue = await read_catalogue(connection)
-        settlement = Settlement(pool, settings.week, pepper.version)
+        clock = Clock()
+        settlement = Settlement(pool, settings.week, pepper.version, clock)
         batcher = Batcher(
             settlement.settle,
             slots=settings.batch_slots,
@@ -66,7 +68,7 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
             queue_limit=settings.queue_limit,
         )
         maker = CertificateMaker(ring, settings.issuer, secrets.devices, secrets.tags)
-        desk = Desk(pool, batcher, catalogue, maker, secrets, settings.week, IdSource())
+        desk = Desk(pool, batcher, catalogue, maker, secrets, settings.week, IdSource(), clock)
         refreshing = asyncio.create_task(_keep_catalogue(desk))
         yield desk
         refreshing.cancel()

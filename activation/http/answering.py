@@ -1,5 +1,6 @@
 """Results of use cases into messages, and messages into replies."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -26,7 +27,7 @@ from activation.service.resets import ResetDone
 from crypto import base64url
 
 
-def respond(answer: msgspec.Struct | dict[str, Any], status: int = 200) -> Reply:
+def respond(answer: msgspec.Struct | Mapping[str, Any], status: int = 200) -> Reply:
     """Return an answer as JSON."""
     return Reply(status, msgspec.json.encode(answer))
 

@@ -5,12 +5,16 @@ from typing import Final
 from aiohttp import web
 
 from activation.http import agents, health, keys, owners, softphones
+from activation.http.acting import ActRoute
 from activation.http.aiohttp_calls import expect, guard, handler_of
 from activation.http.calls import Endpoint
 from activation.http.direct import DIRECT_WAY, DirectWay
 from activation.http.surroundings import DESK, SURROUNDINGS, Surroundings
 from activation.messages.requests import MAX_BODY
 from activation.service.desk import Desk
+
+ACT_ROUTES: Final[tuple[ActRoute, ...]] = ()
+"""For people who are signed in; each module of theirs lists its own."""
 
 ROUTES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", "/v1/activations", softphones.post_activation),
@@ -24,6 +28,7 @@ ROUTES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/healthz", health.get_healthz),
     ("GET", "/readyz", health.get_readyz),
     ("GET", "/metrics", health.get_metrics),
+    *((route.method, route.path, route.endpoint()) for route in ACT_ROUTES),
 )
 
 _ALL_DAY: Final = ("/v1/activations", "/v1/renewals")

@@ -19,6 +19,50 @@ class EventKind(IntEnum):
     LICENSES_GRANTED = 11
     STAFF_MADE = 12
     LICENSE_STATE = 13
+    # Licences: standing, terms, kinds.
+    SUSPENDED = 20
+    REINSTATED = 21
+    REVOKED = 22
+    EXTENDED = 23
+    REPLACED = 24
+    TEST_ENDED = 25
+    TEST_REBOUND = 26
+    # Resets beyond the bounds.
+    RESET_ASKED = 30
+    RESET_APPROVED = 31
+    RESET_DECLINED = 32
+    RESET_UNDONE = 33
+    # Resellers, orders, pools.
+    RESELLER_MADE = 40
+    TERMS_ACCEPTED = 41
+    LOGIN_ISSUED = 42
+    ORDER_PLACED = 43
+    ORDER_PAID = 44
+    ORDER_CANCELLED = 45
+    PAYMENT_RECORDED = 46
+    POOL_CHANGED = 47
+    ASSIGNED = 48
+    TESTS_GRANTED = 49
+    PENALTY_OPENED = 50
+    PENALTY_DISPUTED = 51
+    PENALTY_RETURNED = 52
+    LATE = 53
+    RESELLER_TERMINATED = 54
+    DELETION_CONFIRMED = 55
+    WITHDRAWN = 56
+    PRICES_CHANGED = 57
+    TERMS_PUBLISHED = 58
+    # Subscriptions and direct customers.
+    SUBSCRIPTION_MADE = 60
+    SUBSCRIPTION_PAID = 61
+    SUBSCRIPTION_ENDED = 62
+    UPDATES_PAID = 63
+    UPDATES_ENDED = 64
+    PURCHASED = 65
+    # Everything else.
+    HOOK_CHANGED = 70
+    IMPORTED = 71
+    PRODUCT_CHANGED = 72
 
 
 class Actor(IntEnum):
@@ -29,6 +73,7 @@ class Actor(IntEnum):
     ACTIVATOR = 2
     DEVICE = 3
     STAFF = 4
+    RESELLER = 5
 
 
 ACTOR_OF = {

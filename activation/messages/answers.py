@@ -1,5 +1,8 @@
 """What callers get. Struct fields are the wire's names; times are RFC 3339 in UTC."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from msgspec import Struct
 
 
@@ -71,3 +74,7 @@ class LicensesAnswer(Struct, frozen=True, omit_defaults=True):
 
     licenses: list[ListedLicense]
     next_after: str | None = None
+
+
+Told = Struct | Mapping[str, Any]
+"""What an endpoint for staff or resellers answers: a message, or a plain object of JSON values."""

@@ -7,6 +7,7 @@ from activation.licensing.values import value
 from activation.licensing.weeks import ResetWeek
 from activation.service.batcher import Batcher
 from activation.service.certificates import CertificateMaker
+from activation.service.clock import Clock
 from activation.service.ids import IdSource
 from activation.service.settling import Case, Settled
 from activation.storage.connection import Pool
@@ -33,6 +34,7 @@ class Desk:
     secrets: Secrets
     week: ResetWeek
     ids: IdSource
+    clock: Clock = field(default_factory=Clock)
 
 
 @value

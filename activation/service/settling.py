@@ -21,6 +21,7 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Granted, Refusal, Refused, Verdict
 from activation.licensing.weeks import ResetWeek
 from activation.service import measures
+from activation.service.clock import Clock
 from activation.service.credentials import Credential, admit
 from activation.service.telling import Teller
 from activation.storage.absence import DatabaseUnavailableError
@@ -68,8 +69,9 @@ class _Draft:
 class Settlement:
     """Settles batches of cases against one database."""
 
-    def __init__(self, pool: Pool, week: ResetWeek, pepper_version: int) -> None:
+    def __init__(self, pool: Pool, week: ResetWeek, pepper_version: int, clock: Clock | None = None) -> None:
         self._pool = pool
+        self._clock = clock or Clock()
         self._week = week
         self._pepper_version = pepper_version
 
@@ -116,7 +118,7 @@ class Settlement:
     async def _decide(self, connection: Connection, cases: Sequence[Case]) -> list[_Draft]:
         """Decide the cases in order; settle those that need no write, return drafts for the others."""
         began = time.perf_counter()
-        facts = await read_holdings(connection, [case.ask for case in cases])
+        facts = await read_holdings(connection, [case.ask for case in cases], self._clock.shift_s)
         read = time.perf_counter()
         drafts = self._draft(cases, facts)
         measures.READ_S.observe(read - began)

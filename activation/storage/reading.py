@@ -59,8 +59,11 @@ class Facts:
     holdings: list[Holding | None]
 
 
-async def read_holdings(connection: Connection, asks: Sequence[Ask]) -> Facts:
-    """Read the holdings that `asks` name, in one statement, and a second one if any of them is large."""
+async def read_holdings(connection: Connection, asks: Sequence[Ask], shift_s: int = 0) -> Facts:
+    """Read the holdings that `asks` name, in one statement, and a second one if any of them is large.
+
+    `shift_s` moves the database's clock: tests simulate time with it.
+    """
     keys = {ask.key: ask for ask in asks}
     by_account = [ask for ask in keys.values() if not ask.license_id]
     by_license = [ask for ask in keys.values() if ask.license_id]
@@ -78,8 +81,9 @@ async def read_holdings(connection: Connection, asks: Sequence[Ask]) -> Facts:
             found[row[1]] = _add_row(row, merged)
     ordinals = {ask.key: n for n, ask in enumerate([*by_account, *by_license], start=1)}
     holdings = [found[ordinals[ask.key]] for ask in asks]
-    await _read_seats(connection, asks, holdings)
-    return Facts(rows[0][0], holdings)
+    now = rows[0][0] + shift_s
+    await _read_seats(connection, asks, holdings, now)
+    return Facts(now, holdings)
 
 
 def _add_row(row: Row, merged: dict[tuple[int, int], Holding]) -> Holding:
@@ -118,7 +122,7 @@ def _activation(held: License, activation_id: int, slot: int, enrolment: bytes, 
 
 
 async def _read_seats(
-    connection: Connection, asks: Iterable[Ask], holdings: Iterable[Holding | None]
+    connection: Connection, asks: Iterable[Ask], holdings: Iterable[Holding | None], now: int
 ) -> None:
     """Add to the large holdings the seats that the asks need of them."""
     wanted: dict[int, tuple[Holding, list[Ask]]] = {}
@@ -144,6 +148,7 @@ async def _read_seats(
         [license_id for _, license_id in named],
         [n for n, _ in majors],
         [major for _, major in majors],
+        now,
     )
     for row in rows:
         _add_license(groups[row[0] - 1][0], row, 1)

@@ -22,7 +22,7 @@ WITH asked AS (
         SELECT l.license_id FROM license l
         WHERE l.shard = asked.shard AND l.account_id = asked.account_id AND l.product_id = asked.product_id
             AND l.major = version.major AND l.large AND NOT l.taken AND l.state = 0
-            AND (l.ends_at IS NULL OR l.ends_at > date_part('epoch', statement_timestamp()))
+            AND (l.ends_at IS NULL OR l.ends_at > $11::bigint)
         ORDER BY l.license_id LIMIT asked.wanted
     ) AS free
     UNION

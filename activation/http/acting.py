@@ -1,0 +1,69 @@
+"""Endpoints for people who are signed in: staff under /v1/staff, resellers' users under /v1/reseller.
+
+Each names the act it is, so that a route without a role cannot be written. Every POST takes an
+Idempotency-Key.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from activation.http.answering import respond
+from activation.http.bodies import read_json
+from activation.http.calls import Call, Endpoint, Reply
+from activation.http.credentials import bearer_of
+from activation.http.guarding import problem, refuse
+from activation.licensing.roles import Act
+from activation.licensing.values import value
+from activation.licensing.verdicts import Refusal, Refused
+from activation.messages.answers import Told
+from activation.service.working import Answer, Wanted, Work, act
+
+KEY_LENGTH: Final = 255
+_BAD_KEY: Final = f"An Idempotency-Key has 1 to {KEY_LENGTH} printable ASCII characters."
+Do = Callable[[Work, Call, bytes], Awaitable[Told | Refused]]
+"""A use case behind an address: gets the work, the call (path, query) and the body; answers a message."""
+
+
+@value
+class ActRoute:
+    """A route for people who are signed in."""
+
+    method: str
+    path: str
+    act: Act
+    do: Do
+    status: int = 200
+
+    def endpoint(self) -> Endpoint:
+        """Return what answers it."""
+
+        async def answer(call: Call) -> Reply:
+            body = await read_json(call) if self.method == "POST" else b""
+            request = f"{self.method} {call.route} {sorted(call.path.items())} ".encode() + body
+            wanted = Wanted(bearer_of(call), self.act, _key_of(call), request)
+
+            async def run(work: Work) -> Answer | Refused:
+                told = await self.do(work, call, body)
+                if isinstance(told, Refused):
+                    return told
+                return _answer(respond(told, self.status))
+
+            done = await act(
+                call.desk, call.caller(), wanted, run, lambda refused: _answer(problem(call, refused))
+            )
+            return Reply(done.status, done.body, done.content_type, done.headers)
+
+        return answer
+
+
+def _answer(reply: Reply) -> Answer:
+    return Answer(reply.status, reply.content_type, reply.body, reply.headers)
+
+
+def _key_of(call: Call) -> str | None:
+    key = call.headers.get("Idempotency-Key")
+    if key is None or call.route.startswith("GET"):
+        return None
+    if not 0 < len(key) <= KEY_LENGTH or not (key.isascii() and key.isprintable()):
+        raise refuse(Refusal.MALFORMED, _BAD_KEY, field="Idempotency-Key")
+    return key
