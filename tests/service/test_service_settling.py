@@ -127,8 +127,8 @@ async def test_a_lost_race_is_decided_again(settlement, connection, monkeypatch)
     account_id = await add_holding(connection, 1)
     read, first = settling.read_holdings, [activation(account_id, "quick")]
 
-    async def read_then_lose(lent, asks):
-        facts = await read(lent, asks)
+    async def read_then_lose(lent, asks, shift_s):
+        facts = await read(lent, asks, shift_s)
         if first:
             quick = [first.pop()]
             assert isinstance(verdict_of((await settlement.settle(quick))[0]), Granted)
@@ -151,8 +151,8 @@ async def test_races_are_lost_so_often_and_no_more(settlement, connection, monke
         locks.append(len(reads))
         await lock(lent, asks)
 
-    async def read_then_lose(lent, asks):
-        facts = await read(lent, asks)
+    async def read_then_lose(lent, asks, shift_s):
+        facts = await read(lent, asks, shift_s)
         reads.append(facts)
         if len(reads) <= races:
             bump = connection.execute("UPDATE holding SET version = version + 1")
@@ -180,8 +180,8 @@ def intrude(monkeypatch, connection, license_id):
     """Put a current activation by hand into a licence's slot behind the first read's back."""
     read, intrusions = settling.read_holdings, [license_id]
 
-    async def read_then_intrude(lent, asks):
-        facts = await read(lent, asks)
+    async def read_then_intrude(lent, asks, shift_s):
+        facts = await read(lent, asks, shift_s)
         if intrusions and any(
             holding is not None and license_id in holding.licenses for holding in facts.holdings
         ):
@@ -298,7 +298,7 @@ async def test_a_write_that_was_never_made_is_made_again(settlement, connection,
 async def test_a_database_that_is_away_is_given_up_after_so_many_tries(settlement, pool, monkeypatch):
     tries = []
 
-    async def away(_lent, asks):
+    async def away(_lent, asks, _shift_s):
         tries.append(len(asks))
         raise ConnectionRefusedError("away")
 
