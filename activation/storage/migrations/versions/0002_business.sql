@@ -18,12 +18,14 @@ CREATE INDEX license_of_subscription ON license (shard, subscription_id) WHERE s
 ALTER TABLE account
     ADD reseller_id  bigint,
     ADD affiliated   boolean NOT NULL DEFAULT false,
-    ADD regular_at   bigint,
-    ADD email_digest bytea;
+    ADD regular_at   bigint;
 COMMENT ON COLUMN account.regular_at IS 'when it was first assigned a regular licence: after that no test licences (T4)';
-COMMENT ON COLUMN account.email_digest IS 'keyed digest of the e-mail, to find the account of a second purchase (C1)';
 CREATE INDEX account_of_reseller ON account (reseller_id, account_id) WHERE reseller_id IS NOT NULL;
-CREATE UNIQUE INDEX account_email ON account (email_digest) WHERE email_digest IS NOT NULL;
+-- By keyed digest of the e-mail: the account of a second purchase (C1), wherever its shard is.
+CREATE TABLE account_by_email (
+    digest     bytea PRIMARY KEY,
+    account_id bigint NOT NULL
+);
 CREATE INDEX personal_login ON personal (lower(value)) WHERE field IN (1, 3);
 
 ALTER TABLE product
