@@ -354,3 +354,11 @@ CREATE POLICY own ON charge TO activation_tenant USING (reseller_id = tenant());
 CREATE POLICY own ON pool_entry TO activation_tenant USING (reseller_id = tenant());
 CREATE POLICY own ON account TO activation_tenant USING (reseller_id = tenant());
 CREATE POLICY own ON license TO activation_tenant USING (reseller_id = tenant());
+-- Everybody else sees all, also where the server is not the tables' owner.
+CREATE POLICY others ON reseller USING (current_user <> 'activation_tenant');
+CREATE POLICY others ON reseller_user USING (current_user <> 'activation_tenant');
+CREATE POLICY others ON purchase USING (current_user <> 'activation_tenant');
+CREATE POLICY others ON charge USING (current_user <> 'activation_tenant');
+CREATE POLICY others ON pool_entry USING (current_user <> 'activation_tenant');
+CREATE POLICY others ON account USING (current_user <> 'activation_tenant');
+CREATE POLICY others ON license USING (current_user <> 'activation_tenant');
