@@ -6,7 +6,7 @@ carries the version that every write is compared with. Times are whole seconds s
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 from typing import Final
 
 from activation.licensing.devices.enrolment import Enrolment
@@ -32,6 +32,15 @@ class LicenseState(IntEnum):
     ACTIVE = 0
     SUSPENDED = 1
     REVOKED = 2
+
+
+class Hold(IntFlag):
+    """Why a licence is suspended. Several may hold it at once; it is active again when the last lets go."""
+
+    LATE = 1
+    PENALTY = 2
+    STAFF = 4
+    FEE = 8
 
 
 class AccountState(IntEnum):
@@ -89,7 +98,11 @@ class Activation:
 
 @dataclass(slots=True)
 class License:
-    """One licence with its current activations and the last one that ended."""
+    """One licence with its current activations and the last one that ended.
+
+    `holds` are `Hold`'s bits: it is suspended exactly while there are any. `orphaned`: its reseller was
+    terminated (R9).
+    """
 
     license_id: int
     major: int
@@ -102,6 +115,8 @@ class License:
     self_reset_before: int | None = None
     moves: int = 0
     moved_at: int | None = None
+    orphaned: bool = False
+    holds: int = 0
     current: list[Activation] = field(default_factory=list)
     last: Activation | None = None
 

@@ -107,14 +107,14 @@ def _add_license(holding: Holding, row: Row, at: int) -> None:
             row[at + 1],
             _KINDS[row[at + 2]],
             _STATES[row[at + 3]],
-            *row[at + 4 : at + 11],
+            *row[at + 4 : at + 13],
         )
-        if row[at + 17] is not None:
-            held.last = _activation(held, *row[at + 17 : at + 23])
-            held.last.ended_at, held.last.ended_why = row[at + 23], Ended(row[at + 24])
-    activation_id = row[at + 11]
+        if row[at + 19] is not None:
+            held.last = _activation(held, *row[at + 19 : at + 25])
+            held.last.ended_at, held.last.ended_why = row[at + 25], Ended(row[at + 26])
+    activation_id = row[at + 13]
     if activation_id is not None and all(one.activation_id != activation_id for one in held.current):
-        held.current.append(_activation(held, *row[at + 11 : at + 17]))
+        held.current.append(_activation(held, *row[at + 13 : at + 19]))
 
 
 def _activation(held: License, activation_id: int, slot: int, enrolment: bytes, *rest: Any) -> Activation:
