@@ -44,7 +44,7 @@ _log = structlog.get_logger("activation.worker")
 
 def secrets_of(pepper: Pepper) -> Secrets:
     """Return the keys that a worker derives from the pepper."""
-    return Secrets(pepper.derive("devices"), pepper.derive("passwords"), pepper.derive("tags"))
+    return Secrets(*map(pepper.derive, ("devices", "passwords", "tags", "occasions")))
 
 
 @asynccontextmanager

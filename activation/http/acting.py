@@ -16,6 +16,7 @@ from activation.licensing.roles import Act
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.messages.answers import Told
+from activation.messages.requests import MAX_BODY
 from activation.service.working import Answer, Wanted, Work, act
 
 KEY_LENGTH: Final = 255
@@ -33,12 +34,13 @@ class ActRoute:
     act: Act
     do: Do
     status: int = 200
+    max_body: int = MAX_BODY
 
     def endpoint(self) -> Endpoint:
         """Return what answers it."""
 
         async def answer(call: Call) -> Reply:
-            body = await read_json(call) if self.method == "POST" else b""
+            body = await read_json(call, self.max_body) if self.method == "POST" else b""
             request = f"{self.method} {call.route} {sorted(call.path.items())} ".encode() + body
             wanted = Wanted(bearer_of(call), self.act, _key_of(call), request)
 

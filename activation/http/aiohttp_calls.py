@@ -10,7 +10,6 @@ from activation.http.calls import SERVER, Call, Endpoint, Reply
 from activation.http.guarding import answer, count, problem, refuse
 from activation.http.surroundings import DESK, SURROUNDINGS
 from activation.licensing.verdicts import Refusal, Refused
-from activation.messages.requests import MAX_BODY
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -65,14 +64,15 @@ def _call_of(request: web.Request) -> Call:
     )
 
 
-async def _read_in_time(request: web.Request) -> bytes:
+async def _read_in_time(request: web.Request, limit: int) -> bytes:
     try:
         async with asyncio.timeout(request.app[SURROUNDINGS].body_timeout_s):
-            return await request.read()
+            # The application's own limit is that of most routes; a few allow more.
+            return await request.clone(client_max_size=limit).read()
     except TimeoutError:
         raise refuse(Refusal.MALFORMED, "The body did not arrive in time.", field="") from None
     except web.HTTPRequestEntityTooLarge:
-        raise refuse(Refusal.TOO_LARGE, f"The body may have at most {MAX_BODY} bytes.") from None
+        raise refuse(Refusal.TOO_LARGE, f"The body may have at most {limit} bytes.") from None
 
 
 def _response(reply: Reply) -> web.Response:

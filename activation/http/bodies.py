@@ -1,15 +1,15 @@
-"""The body of a request: JSON as it is, within 16 KiB."""
+"""The body of a request: JSON as it is, within 16 KiB unless the route allows more."""
 
 from activation.http.calls import JSON, Call
 from activation.http.guarding import refuse
 from activation.licensing.verdicts import Refusal
 from activation.messages.requests import MAX_BODY
 
-_TOO_LARGE = f"The body may have at most {MAX_BODY} bytes."
+_TOO_LARGE = "The body may have at most {} bytes."
 
 
-async def read_json(call: Call) -> bytes:
-    """Return the body of a JSON request, within 16 KiB and the deadline; refuse any other."""
+async def read_json(call: Call, limit: int = MAX_BODY) -> bytes:
+    """Return the body of a JSON request, within `limit` bytes and the deadline; refuse any other."""
     headers = call.headers
     if "Content-Encoding" in headers:
         raise refuse(Refusal.MEDIA_TYPE, "Send the body as it is, without a Content-Encoding.")
@@ -17,11 +17,11 @@ async def read_json(call: Call) -> bytes:
         raise refuse(Refusal.MEDIA_TYPE, "Send JSON, with Content-Type: application/json.")
     body = call.body
     if body is None:
-        if int(headers.get("Content-Length", 0)) > MAX_BODY:
-            raise refuse(Refusal.TOO_LARGE, _TOO_LARGE)
-        body = await call.late() if call.late is not None else b""
-    if len(body) > MAX_BODY:
-        raise refuse(Refusal.TOO_LARGE, _TOO_LARGE)
+        if int(headers.get("Content-Length", 0)) > limit:
+            raise refuse(Refusal.TOO_LARGE, _TOO_LARGE.format(limit))
+        body = await call.late(limit) if call.late is not None else b""
+    if len(body) > limit:
+        raise refuse(Refusal.TOO_LARGE, _TOO_LARGE.format(limit))
     return body
 
 

@@ -19,7 +19,7 @@ SERVER: Final = "activation"
 class Call:
     """One request. `route` is its method and its path as it was written, without anybody's ids.
 
-    `body` is None while it is still arriving; `late` waits for it.
+    `body` is None while it is still arriving; `late` waits for it, up to so many bytes.
     """
 
     desk: Desk
@@ -28,7 +28,7 @@ class Call:
     headers: "CIMultiDictProxy[str] | CIMultiDict[str]" = field(repr=False)
     remote: str | None = field(repr=False)
     body: bytes | None = field(default=b"", repr=False)
-    late: Callable[[], Awaitable[bytes]] | None = field(default=None, repr=False)
+    late: Callable[[int], Awaitable[bytes]] | None = field(default=None, repr=False)
     path: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     trace_id: str = field(default_factory=new_trace_id)

@@ -21,6 +21,7 @@ class Secrets:
     devices: bytes = field(repr=False)
     passwords: bytes = field(repr=False)
     tags: bytes = field(repr=False)
+    occasions: bytes = field(repr=False)
 
 
 @dataclass(slots=True)
