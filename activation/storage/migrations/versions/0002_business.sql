@@ -18,7 +18,9 @@ CREATE INDEX license_of_subscription ON license (shard, subscription_id) WHERE s
 ALTER TABLE account
     ADD reseller_id  bigint,
     ADD affiliated   boolean NOT NULL DEFAULT false,
+    ADD own_use      boolean NOT NULL DEFAULT false,
     ADD regular_at   bigint;
+COMMENT ON COLUMN account.own_use IS 'of the company itself that holds the distribution licence (C2)';
 COMMENT ON COLUMN account.regular_at IS 'when it was first assigned a regular licence: after that no test licences (T4)';
 CREATE INDEX account_of_reseller ON account (reseller_id, account_id) WHERE reseller_id IS NOT NULL;
 -- By keyed digest of the e-mail: the account of a second purchase (C1), wherever its shard is.
@@ -354,6 +356,17 @@ CREATE POLICY own ON charge TO activation_tenant USING (reseller_id = tenant());
 CREATE POLICY own ON pool_entry TO activation_tenant USING (reseller_id = tenant());
 CREATE POLICY own ON account TO activation_tenant USING (reseller_id = tenant());
 CREATE POLICY own ON license TO activation_tenant USING (reseller_id = tenant());
+-- What is known of a person, and a holding, belong to whom the account belongs.
+ALTER TABLE personal ENABLE ROW LEVEL SECURITY;
+ALTER TABLE holding ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON personal TO activation_tenant USING (
+    subject = tenant()
+    OR EXISTS (SELECT FROM account a WHERE a.shard = personal.shard AND a.account_id = personal.subject)
+    OR EXISTS (SELECT FROM reseller_user u WHERE u.user_id = personal.subject)
+);
+CREATE POLICY own ON holding TO activation_tenant USING (
+    EXISTS (SELECT FROM account a WHERE a.shard = holding.shard AND a.account_id = holding.account_id)
+);
 -- Everybody else sees all, also where the server is not the tables' owner.
 CREATE POLICY others ON reseller USING (current_user <> 'activation_tenant');
 CREATE POLICY others ON reseller_user USING (current_user <> 'activation_tenant');
@@ -362,3 +375,5 @@ CREATE POLICY others ON charge USING (current_user <> 'activation_tenant');
 CREATE POLICY others ON pool_entry USING (current_user <> 'activation_tenant');
 CREATE POLICY others ON account USING (current_user <> 'activation_tenant');
 CREATE POLICY others ON license USING (current_user <> 'activation_tenant');
+CREATE POLICY others ON personal USING (current_user <> 'activation_tenant');
+CREATE POLICY others ON holding USING (current_user <> 'activation_tenant');
