@@ -49,13 +49,16 @@ CREATE TABLE build (
 ALTER TABLE reseller
     ADD kind                  smallint NOT NULL DEFAULT 0,
     ADD version               bigint NOT NULL DEFAULT 0,
-    ADD retail_discount       numeric(5, 2),
+    ADD holds                 smallint NOT NULL DEFAULT 0,
+    ADD retail_discount       numeric(5, 2) CHECK (retail_discount BETWEEN 0 AND 100),
     ADD terminated_at         bigint,
     ADD terminated_why        text,
     ADD deletion_due_at       bigint,
     ADD deletion_evidence     text,
     ADD deletion_confirmed_at bigint;
 COMMENT ON COLUMN reseller.kind IS '0 reseller, 1 company with a distribution licence (C2)';
+COMMENT ON COLUMN reseller.holds IS 'why it is suspended, the bits of license.holds';
+COMMENT ON COLUMN reseller.retail_discount IS 'percent off every price of the table, this reseller''s own (P4)';
 COMMENT ON COLUMN reseller.state IS '0 active, 1 suspended: orders refused, 2 terminated';
 COMMENT ON COLUMN reseller.version IS 'counts what changes pool, orders or standing: the whole that P5 and P6 span';
 ALTER TABLE reseller_user ADD state smallint NOT NULL DEFAULT 0;
