@@ -22,6 +22,8 @@ class Secrets:
     passwords: bytes = field(repr=False)
     tags: bytes = field(repr=False)
     occasions: bytes = field(repr=False)
+    mail: bytes = field(repr=False)
+    hooks: bytes = field(repr=False)
 
 
 @dataclass(slots=True)

@@ -119,7 +119,7 @@ async def tables(connection):
 
 
 async def test_migrating_makes_the_schema_and_again_is_harmless(empty_dsn):
-    with pytest.raises(NotMigratedError, match="schema none, this release needs 0002: activation migrate"):
+    with pytest.raises(NotMigratedError, match="schema none, this release needs 0003: activation migrate"):
         await asyncio.to_thread(assert_migrated, empty_dsn)
     for run in (migrate, migrate, ensure_migrated):
         await asyncio.to_thread(run, empty_dsn)
@@ -159,7 +159,7 @@ async def test_a_migration_that_fails_leaves_nothing(empty_dsn):
 
 async def test_a_database_of_another_release_is_refused(dsn, connection):
     await connection.execute("UPDATE schema_version SET version_num = '9999'")
-    with pytest.raises(NotMigratedError, match="schema 9999, this release needs 0002"):
+    with pytest.raises(NotMigratedError, match="schema 9999, this release needs 0003"):
         await asyncio.to_thread(assert_migrated, dsn)
 
 

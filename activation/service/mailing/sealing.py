@@ -1,0 +1,26 @@
+"""Parameters of a mail that must not be read in the database: a generated password on its way to its owner."""
+
+import base64
+import json
+from collections.abc import Mapping
+
+import nacl.exceptions
+import nacl.secret
+
+
+class SealBrokenError(Exception):
+    """What was sealed does not open with this pepper."""
+
+
+def seal(key: bytes, params: Mapping[str, str]) -> str:
+    """Return parameters sealed under the pepper's key for mail: `params={"sealed": seal(…), …}`."""
+    return base64.b64encode(nacl.secret.SecretBox(key).encrypt(json.dumps(dict(params)).encode())).decode()
+
+
+def unseal(key: bytes, sealed: str) -> dict[str, str]:
+    """Return what was sealed. Raises SealBrokenError."""
+    try:
+        opened = nacl.secret.SecretBox(key).decrypt(base64.b64decode(sealed, validate=True))
+    except (nacl.exceptions.CryptoError, ValueError) as broken:
+        raise SealBrokenError("the sealed part does not open") from broken
+    return {str(name): str(value) for name, value in json.loads(opened).items()}
