@@ -74,22 +74,31 @@ async def make_account(
 
     Raises AccountExistsError when the login is taken.
     """
+    made, account = draw_account(keys.passwords, login, rolled_out=rolled_out)
+    account_id = made.account_id
+    async with connection.transaction():
+        await add_account(
+            connection, account, int(time.time()), {PersonalField.LOGIN: made.login, **(personal or {})}
+        )
+        event_id = ids.new(shard_of(account_id))
+        await add_events(connection, [_made(account_id, event_id, EventKind.ACCOUNT_MADE, "P2")])
+    return made
+
+
+def draw_account(
+    passwords: bytes, login: str | None = None, *, rolled_out: bool = False
+) -> tuple[MadeAccount, Account]:
+    """Draw a new account's login and passwords; return what is shown this once, and what is stored."""
     login = login or new_login()
     account_id = account_of_login(login)
     password = new_password()
     activation_password = new_password() if rolled_out else None
     account = Account(
         account_id,
-        hash_secret(keys.passwords, str(account_id), password),
-        hash_secret(keys.passwords, str(account_id), activation_password) if activation_password else None,
+        hash_secret(passwords, str(account_id), password),
+        hash_secret(passwords, str(account_id), activation_password) if activation_password else None,
     )
-    async with connection.transaction():
-        await add_account(
-            connection, account, int(time.time()), {PersonalField.LOGIN: login, **(personal or {})}
-        )
-        event_id = ids.new(shard_of(account_id))
-        await add_events(connection, [_made(account_id, event_id, EventKind.ACCOUNT_MADE, "P2")])
-    return MadeAccount(account_id, login, password, activation_password)
+    return MadeAccount(account_id, login, password, activation_password), account
 
 
 async def grant_licenses(

@@ -27,6 +27,9 @@ class PersonalField(IntEnum):
     DEVICE_NAME = 6
 
 
+_NOBODYS = (None, False, False)
+
+
 class AccountExistsError(Exception):
     """The login is taken."""
 
@@ -47,6 +50,19 @@ class NewLicenses:
     kind: LicenseKind = LicenseKind.PERPETUAL
     device_limit: int = 1
     ends_at: int | None = None
+    updates_until: int | None = None
+    reseller_id: int | None = None
+    purchase_id: int | None = None
+    subscription_id: int | None = None
+
+
+@value
+class Belonging:
+    """Whose customer an account is: a reseller's, and what kind of one (P6, C2)."""
+
+    reseller_id: int
+    affiliated: bool = False
+    own_use: bool = False
 
 
 @value
@@ -72,20 +88,26 @@ class ListedLicense:
 
 
 async def add_account(
-    connection: Connection, account: Account, created_at: int, personal: Mapping[PersonalField, str]
+    connection: Connection,
+    account: Account,
+    created_at: int,
+    personal: Mapping[PersonalField, str],
+    belonging: Belonging | None = None,
 ) -> None:
     """Store a new account and what is known of its person. Raises AccountExistsError."""
     shard = shard_of(account.account_id)
+    whose = (belonging.reseller_id, belonging.affiliated, belonging.own_use) if belonging else _NOBODYS
     try:
         await connection.execute(
-            "INSERT INTO account (account_id, created_at, shard, state, owner_hash, activation_hash)"
-            " VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO account (account_id, created_at, shard, state, owner_hash, activation_hash,"
+            " reseller_id, affiliated, own_use) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             account.account_id,
             created_at,
             shard,
             account.state,
             account.owner_hash,
             account.activation_hash,
+            *whose,
         )
     except asyncpg.UniqueViolationError as clash:
         raise AccountExistsError("this login is taken") from clash
@@ -126,6 +148,10 @@ async def add_licenses(connection: Connection, new: NewLicenses) -> int:
         count > SMALL_HOLDING,
         new.ends_at,
         new.created_at,
+        new.updates_until,
+        new.reseller_id,
+        new.purchase_id,
+        new.subscription_id,
     )
     if count - len(new.license_ids) <= SMALL_HOLDING < count:
         await _enlarge(connection, holding)
