@@ -1,0 +1,114 @@
+"""People who are signed in: one of each role, two resellers with all that may stand under their names."""
+
+from dataclasses import dataclass
+from itertools import count
+
+from activation.licensing.identifiers import make_id, to_text
+from activation.licensing.roles import Role
+from activation.service.credentials import hash_token
+from activation.service.provisioning import make_reseller
+from activation.storage.people import add_reseller_token
+from crypto.passwords import new_token
+
+STAFF = [Role.ADMIN, Role.SALES, Role.SUPPORT, Role.AUDITOR]
+MADE_UP = make_id(0, 12345)
+numbers = count(1)
+
+# $1 the reseller, $2 its customer, $3 the id of an order and of a penalty alike.
+_BELONGINGS = (
+    "INSERT INTO purchase (purchase_id, reseller_id, product_id, major, quantity, unit, total, paid, method,"
+    " state, placed_at, due_at, paid_at)"
+    " SELECT $3::bigint, $1::bigint, 1, 5, 10, 9.5, 95, 95, 1, 1, 1, 2, 2 WHERE $2::bigint > 0",
+    "INSERT INTO charge (charge_id, reseller_id, kind, amount, opened_at, due_at)"
+    " SELECT $3::bigint, $1::bigint, 1, 20, 1, 2 WHERE $2::bigint > 0",
+    "INSERT INTO pool_entry (reseller_id, product_id, major, seq, delta, balance, why, purchase_id,"
+    " entered_at) SELECT $1::bigint, 1, 5, 1, 10, 10, 1, $3::bigint, 2 WHERE $2::bigint > 0",
+    "UPDATE account SET reseller_id = $1 WHERE account_id = $2 AND $3::bigint > 0",
+    "UPDATE license SET reseller_id = $1, purchase_id = $3 WHERE account_id = $2",
+)
+
+
+@dataclass
+class Reseller:
+    """A reseller and its users' tokens."""
+
+    reseller_id: int
+    account_id: int
+    thing_id: int
+    license_id: int
+    tokens: dict[Role, str]
+
+    @property
+    def ids(self) -> list[int]:
+        return [self.reseller_id, self.account_id, self.thing_id, self.license_id]
+
+    @property
+    def marks(self) -> list[str]:
+        """What of it would show in an answer to somebody else."""
+        return [*(to_text("", number) for number in self.ids), f"Secret name {self.reseller_id}"]
+
+
+class People:
+    """An application's client, and a token for each role; `other` is the reseller that is nobody's here."""
+
+    def __init__(self, client, tokens, other):
+        self.client, self.tokens, self.other = client, tokens, other
+
+    def bearer(self, role):
+        return f"Bearer {self.tokens[role]}"
+
+    async def ask(self, method, path, authorization, key=None):
+        """Call an address with a body that says nothing; return status and answer."""
+        headers = {} if authorization is None else {"Authorization": authorization}
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        if method == "GET":
+            reply = await self.client.get(path, headers=headers)
+        else:
+            reply = await self.client.post(path, headers=headers, json={})
+        return reply.status, await reply.text()
+
+
+async def gather_people(office, client) -> People:
+    staff = {role: (await office.staff(role)).token for role in STAFF}
+    own, other = await add_reseller(office), await add_reseller(office)
+    return People(client, staff | own.tokens, other)
+
+
+async def add_reseller(office) -> Reseller:
+    """Make a reseller with an owner, an operator, an order, a pool, a penalty, an account and its licence."""
+    account = await office.account(1)
+    [[license_id]] = await office.fetch(
+        "SELECT license_id FROM license WHERE account_id = $1", account.account_id
+    )
+    async with office.desk.pool.acquire() as connection, connection.transaction():
+        owner = await make_reseller(connection, office.keys, office.ids, f"unnamed {next(numbers)}")
+        reseller_id = await connection.fetchval(
+            "UPDATE reseller SET name = 'Secret name ' || reseller_id WHERE reseller_id ="
+            " (SELECT reseller_id FROM reseller_user WHERE user_id = $1) RETURNING reseller_id",
+            owner.user_id,
+        )
+        users = {Role.OWNER: owner.user_id, Role.OPERATOR: office.ids.new(0)}
+        await connection.execute(
+            "INSERT INTO reseller_user (user_id, reseller_id, login, role, password_hash, totp_box,"
+            " created_at) SELECT $2, reseller_id, 'operator ' || login, 'operator', password_hash, totp_box, created_at"
+            " FROM reseller_user WHERE user_id = $1",
+            owner.user_id,
+            users[Role.OPERATOR],
+        )
+        made = Reseller(
+            reseller_id,
+            account.account_id,
+            office.ids.new(0),
+            license_id,
+            {role: await add_token(office, connection, user_id) for role, user_id in users.items()},
+        )
+        for sql in _BELONGINGS:
+            await connection.execute(sql, made.reseller_id, made.account_id, made.thing_id)
+    return made
+
+
+async def add_token(office, connection, user_id) -> str:
+    token = new_token("rsl")
+    await add_reseller_token(connection, user_id, hash_token(office.desk.secrets.passwords, token), "test", 0)
+    return token
