@@ -91,7 +91,8 @@ async def add_reseller(office) -> Reseller:
         users = {Role.OWNER: owner.user_id, Role.OPERATOR: office.ids.new(0)}
         await connection.execute(
             "INSERT INTO reseller_user (user_id, reseller_id, login, role, password_hash, totp_box,"
-            " created_at) SELECT $2, reseller_id, 'operator ' || login, 'operator', password_hash, totp_box, created_at"
+            " created_at)"
+            " SELECT $2, reseller_id, 'operator ' || login, 'operator', password_hash, totp_box, created_at"
             " FROM reseller_user WHERE user_id = $1",
             owner.user_id,
             users[Role.OPERATOR],
