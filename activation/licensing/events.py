@@ -52,6 +52,7 @@ class EventKind(IntEnum):
     WITHDRAWN = 56
     PRICES_CHANGED = 57
     TERMS_PUBLISHED = 58
+    LOGIN_CLOSED = 59
     # Subscriptions and direct customers.
     SUBSCRIPTION_MADE = 60
     SUBSCRIPTION_PAID = 61

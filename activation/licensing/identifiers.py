@@ -20,6 +20,11 @@ ACTIVATION: Final = "act_"
 RESET: Final = "rst_"
 ACCOUNT: Final = "acc_"
 STAFF: Final = "stf_"
+RESELLER: Final = "rsl_"
+ORDER: Final = "ord_"
+PAYMENT: Final = "pay_"
+CHARGE: Final = "chg_"
+PENALTY: Final = "pen_"
 
 
 def make_id(shard: int, number: int) -> int:

@@ -29,7 +29,7 @@ class ResellerState(IntEnum):
 
 @value
 class Reseller:
-    """A reseller. `holds` says why it is suspended; `discount` is in percent, off every price of the table."""
+    """A reseller. `holds` says why it is suspended; `discount` is percent off every price of the table."""
 
     reseller_id: int
     name: str
