@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from activation.licensing.events import Actor, Event, EventKind
 from activation.licensing.roles import Act, Role, may
@@ -18,6 +18,7 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.service.asking import refuse_wrong, unavailable
 from activation.service.credentials import hash_token
 from activation.service.desk import Caller, Desk
+from activation.service.ids import new_trace_id
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.accounts import add_events
 from activation.storage.connection import Connection
@@ -45,6 +46,17 @@ class Person:
         """Tell whether this is the licensor's staff."""
         return self.reseller_id is None
 
+    @property
+    def actor(self) -> Actor:
+        """Return as whom the log names this person."""
+        if self.person_id == 0:
+            return Actor.SYSTEM
+        return Actor.STAFF if self.is_staff else Actor.RESELLER
+
+
+SYSTEM: Final = Person(0, "system", Role.ADMIN)
+"""Whoever works on this machine itself: the command line, and jobs that run by themselves."""
+
 
 @dataclass(slots=True)
 class Work:
@@ -65,15 +77,14 @@ class Work:
         self, kind: EventKind, about: int, rule: str, details: Mapping[str, Any] | None = None
     ) -> None:
         """Append an event: who did what, by which rule. Never a name, an e-mail or a serial in `details`."""
-        actor = Actor.STAFF if self.person.is_staff else Actor.RESELLER
         event = Event(
             about,
             self.new_id(about >> 55),
             kind,
-            actor,
+            self.person.actor,
             rule,
             self.trace_id,
-            self.person.person_id,
+            self.person.person_id or None,
             None,
             json.dumps(details) if details else None,
         )
@@ -88,6 +99,29 @@ class Work:
     async def hook(self, kind: str, payload: Mapping[str, Any]) -> None:
         """Write a message to the vendor's webhooks that listen to this kind."""
         await write_hook_message(self.connection, self.new_id(), kind, payload, self.now)
+
+
+Done = TypeVar("Done")
+
+
+async def act_as_system(desk: Desk, run: Callable[[Work], Awaitable[Done | Refused]]) -> Done | Refused:
+    """Run a use case as the system itself, in one transaction; a refusal leaves nothing written.
+
+    What lost a race for a row is decided again. Raises DatabaseUnavailableError.
+    """
+    for _ in range(TRIES):
+        try:
+            async with lend(desk.pool) as connection, connection.transaction():
+                now = await desk.clock.now(connection)
+                done = await run(Work(connection, desk, SYSTEM, now, new_trace_id(), lambda: "local"))
+                if isinstance(done, Refused):
+                    raise _RefusedError(done)
+                return done
+        except _RefusedError as refused:
+            return refused.refused
+        except RowRefusedError:
+            continue
+    return unavailable()
 
 
 @value
