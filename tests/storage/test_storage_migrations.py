@@ -48,7 +48,7 @@ NO_ACCOUNTS = {
 }
 # A reseller's own rows lie in all shards: found on every node, as its pages seldom are.
 OF_RESELLERS = {"account_of_reseller", "license_of_reseller", "license_of_purchase", "override_of_staff"}
-OF_JOBS = {"subscription_running", "override_waiting"}
+OF_JOBS = {"subscription_running", "update_plan_running", "override_waiting"}
 # Text may say something about a person. What an account's person gave stands in `personal` and nowhere else;
 # these say nothing about one, or are the licensor's and resellers' own people and staff's words.
 TEXTS = {

@@ -227,6 +227,7 @@ CREATE TABLE update_plan (
     product_id   smallint NOT NULL REFERENCES product,
     fee          numeric(12, 2) NOT NULL,
     months       smallint NOT NULL CHECK (months > 0),
+    started_at   bigint NOT NULL,
     paid_until   bigint NOT NULL,
     state        smallint NOT NULL DEFAULT 0,
     PRIMARY KEY (shard, plan_id),
@@ -234,6 +235,7 @@ CREATE TABLE update_plan (
     FOREIGN KEY (shard, account_id) REFERENCES account
 );
 COMMENT ON COLUMN update_plan.state IS '0 running, 2 ended (S5); suspended is told by paid_until';
+CREATE INDEX update_plan_running ON update_plan (paid_until) WHERE state = 0;
 
 -- Resets that staff ask for, wait for, approve and undo (R4, R5) --------------------------------------------
 
