@@ -64,6 +64,7 @@ class EventKind(IntEnum):
     HOOK_CHANGED = 70
     IMPORTED = 71
     PRODUCT_CHANGED = 72
+    MESSAGE_RETRIED = 73
 
 
 class Actor(IntEnum):

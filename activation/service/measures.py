@@ -17,6 +17,15 @@ STAGE_S = Histogram(
 DECIDED_AGAIN = Counter("activation_decided_again_total", "Attempts that lost a race and were decided again")
 DATABASE_ERRORS = Counter("activation_database_errors_total", "Times the database did not answer")
 POOL = Gauge("activation_pool_connections", "Connections by state", ["state"], multiprocess_mode="livesum")
+JOBS = Counter("activation_jobs_total", "Runs of jobs by name and outcome", ["job", "outcome"])
+MAILS = Counter("activation_mails_total", "Tries to send a mail by outcome", ["outcome"])
+DELIVERIES = Counter("activation_deliveries_total", "Tries to deliver to a webhook by outcome", ["outcome"])
+OLDEST_S = Gauge(
+    "activation_oldest_waiting_seconds",
+    "Age of the oldest mail or delivery that waits, 0 without any",
+    ["queue"],
+    multiprocess_mode="livemax",
+)
 
 READ_S = STAGE_S.labels("read")
 DECIDE_S = STAGE_S.labels("decide")
