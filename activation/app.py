@@ -44,7 +44,7 @@ _log = structlog.get_logger("activation.worker")
 
 def secrets_of(pepper: Pepper) -> Secrets:
     """Return the keys that a worker derives from the pepper."""
-    return Secrets(*map(pepper.derive, ("devices", "passwords", "tags", "occasions", "mail", "hooks")))
+    return Secrets(*map(pepper.derive, ("devices", "passwords", "tags", "occasions", "mail", "hooks", "totp")))
 
 
 @asynccontextmanager
@@ -69,6 +69,7 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
         )
         maker = CertificateMaker(ring, settings.issuer, secrets.devices, secrets.tags)
         desk = Desk(pool, batcher, catalogue, maker, secrets, settings.week, IdSource(), clock)
+        desk.online_order_s = settings.online_order_s
         refreshing = asyncio.create_task(_keep_catalogue(desk))
         yield desk
         refreshing.cancel()

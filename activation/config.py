@@ -54,6 +54,9 @@ class Settings(BaseSettings):
         "calendar", description="what a week means for resets (R3)"
     )
     reset_zone: str = Field("Europe/Sofia", description="time zone of the calendar week (R3)")
+    online_order_s: int = Field(
+        86_400, ge=60, le=90 * 86_400, description="seconds until an unpaid online order is cancelled (P3)"
+    )
     allow_undurable: bool = Field(
         False, description="accept a database that may lose commits; for tests only"
     )

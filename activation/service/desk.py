@@ -24,6 +24,7 @@ class Secrets:
     occasions: bytes = field(repr=False)
     mail: bytes = field(repr=False)
     hooks: bytes = field(repr=False)
+    totp: bytes = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -38,6 +39,7 @@ class Desk:
     week: ResetWeek
     ids: IdSource
     clock: Clock = field(default_factory=Clock)
+    online_order_s: int = 86_400
 
 
 @value

@@ -6,7 +6,7 @@ Passwords and tokens are generated here and returned once; what is stored of the
 import secrets as randomness
 import time
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Final
 
 import nacl.secret
@@ -25,6 +25,7 @@ from activation.storage.accounts import (
     add_licenses,
 )
 from activation.storage.connection import Connection
+from activation.storage.people import add_reseller_token
 from activation.storage.staff import NewUser, add_reseller, add_staff, add_staff_token
 from crypto.passwords import hash_secret, new_password, new_token
 
@@ -59,6 +60,7 @@ class MadeUser:
     password: str = field(repr=False)
     totp_secret: str = field(repr=False)
     token: str | None = field(repr=False, default=None)
+    reseller_id: int | None = None
 
 
 async def make_account(
@@ -118,7 +120,7 @@ async def make_staff(
     connection: Connection, keys: Keys, ids: IdSource, role: str, *, login: str | None = None
 ) -> MadeUser:
     """Make a person of staff with a password, a TOTP secret and a token."""
-    user, made = _new_user(keys, ids, role, login)
+    user, made = new_user(keys, ids, role, login)
     token = new_token("stf")
     async with connection.transaction():
         await add_staff(connection, user)
@@ -130,11 +132,16 @@ async def make_staff(
 
 
 async def make_reseller(connection: Connection, keys: Keys, ids: IdSource, name: str) -> MadeUser:
-    """Make a reseller with its first user, the owner."""
-    user, made = _new_user(keys, ids, "owner", None)
+    """Make a reseller with its first user, the owner, and a token for it. Terms and orders come later (P1)."""
+    user, made = new_user(keys, ids, "owner", None)
+    reseller_id = ids.new(0)
+    token = new_token("rsl")
     async with connection.transaction():
-        await add_reseller(connection, ids.new(0), name, user)
-    return made
+        await add_reseller(connection, reseller_id, name, user)
+        await add_reseller_token(
+            connection, user.user_id, hash_token(keys.passwords, token), "first", user.created_at
+        )
+    return replace(made, token=token, reseller_id=reseller_id)
 
 
 def new_login() -> str:
@@ -143,7 +150,8 @@ def new_login() -> str:
     return f"{letters[:5]}-{letters[5:]}"
 
 
-def _new_user(keys: Keys, ids: IdSource, role: str, login: str | None) -> tuple[NewUser, MadeUser]:
+def new_user(keys: Keys, ids: IdSource, role: str, login: str | None = None) -> tuple[NewUser, MadeUser]:
+    """Return a new user as it is stored, and its generated credentials."""
     user_id = ids.new(0)
     made = MadeUser(user_id, login or new_login(), new_password(), _new_totp_secret())
     box = nacl.secret.SecretBox(keys.totp).encrypt(made.totp_secret.encode())
