@@ -154,12 +154,12 @@ async def add_licenses(connection: Connection, new: NewLicenses) -> int:
         new.subscription_id,
     )
     if count - len(new.license_ids) <= SMALL_HOLDING < count:
-        await _enlarge(connection, holding)
+        await enlarge(connection, holding)
     return count
 
 
-async def _enlarge(connection: Connection, holding: tuple[int, int, int]) -> None:
-    """Start finding the holding's seats by index (see read_seats.sql)."""
+async def enlarge(connection: Connection, holding: tuple[int, int, int]) -> None:
+    """Start finding the seats of a holding (shard, account, product) by index (see read_seats.sql)."""
     await connection.execute(statement("enlarge_holding"), *holding)
     rows = await connection.fetch(statement("current_enrolments"), *holding)
     await connection.executemany(
