@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from activation.licensing.model import AccountState, LicenseKind, LicenseState
+from activation.licensing.model import AccountState, LicenseKind
 from activation.licensing.reselling.affiliates import affiliate_limit, refuse_affiliate
 from activation.licensing.reselling.assigning import (
     Giver,
@@ -16,8 +16,6 @@ from activation.licensing.reselling.assigning import (
 from activation.licensing.reselling.clients import ResellerKind, ResellerState
 from activation.licensing.reselling.pool import Lot, PoolShortError, PoolWhy, left_of, take_oldest
 from activation.licensing.reselling.testing import (
-    HeldTest,
-    ended_by_regular,
     refuse_tests,
     when_test_ends,
 )
@@ -111,11 +109,3 @@ def test_t4_only_who_never_had_a_regular_licence():
 def test_t1_only_as_many_as_were_granted():
     assert refuse_tests(GIVER, CUSTOMER, 0, 3, 3) is None
     assert code(refuse_tests(GIVER, CUSTOMER, 0, 3, 4)) == ("pool_exhausted", "P5")
-
-
-def test_t5_a_regular_licence_ends_the_tests_that_have_not_ended():
-    running = HeldTest(1, 1, LicenseState.ACTIVE, NOW + 1)
-    suspended = HeldTest(2, 1, LicenseState.SUSPENDED, NOW + 1)
-    over = HeldTest(3, 1, LicenseState.ACTIVE, NOW)
-    revoked = HeldTest(4, 1, LicenseState.REVOKED, NOW + 1)
-    assert ended_by_regular([running, suspended, over, revoked], NOW) == [running, suspended]

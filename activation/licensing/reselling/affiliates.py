@@ -16,7 +16,7 @@ def affiliate_limit(paid: int) -> int:
 
 
 def refuse_affiliate(paid: int, given: int, count: int) -> Refused | None:
-    """P6: refuse `count` more licences for affiliated parties, who were given `given` of `paid`, else None."""
+    """P6: refuse `count` more licences for affiliates, who were given `given` of `paid`, else None."""
     limit = affiliate_limit(paid)
     if given + count <= limit:
         return None

@@ -3,28 +3,15 @@
 They are taken from that pool for good: nothing here or elsewhere gives one back (T6).
 """
 
-from collections.abc import Iterable
 from typing import Final
 
-from activation.licensing.model import LicenseState
 from activation.licensing.reselling.assigning import Giver, Recipient, refuse_recipient, refuse_short
-from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 
 TEST_S: Final = 14 * 86400
 OCCASIONS: Final = 2
 _REGULAR: Final = "This account has had a regular licence, so it gets no test licences."
 _OCCASIONS: Final = "This account has had test licences on two occasions, and that is all."
-
-
-@value
-class HeldTest:
-    """A test licence of an account."""
-
-    license_id: int
-    product_id: int
-    state: LicenseState
-    ends_at: int | None
 
 
 def when_test_ends(assigned_at: int) -> int:
@@ -42,15 +29,6 @@ def refuse_tests(
         or _refuse_occasion(occasions)
         or refuse_short(available, count)
     )
-
-
-def ended_by_regular(tests: Iterable[HeldTest], now: int) -> list[HeldTest]:
-    """T5: return those of an account's test licences that a regular licence ends at `now`."""
-    return [
-        test
-        for test in tests
-        if test.state is not LicenseState.REVOKED and (test.ends_at is None or test.ends_at > now)
-    ]
 
 
 def _refuse_regular(recipient: Recipient) -> Refused | None:

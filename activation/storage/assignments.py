@@ -1,0 +1,64 @@
+"""What assigning licences reads and writes beside the ledger: whose pool it is, occasions of tests."""
+
+from collections.abc import Sequence
+
+from activation.licensing.model import LicenseKind
+from activation.licensing.reselling.assigning import Giver
+from activation.licensing.reselling.clients import ResellerKind, ResellerState
+from activation.licensing.reselling.pool import PoolKey, PoolWhy
+from activation.storage.connection import Connection
+from activation.storage.pool_ledger import lock_reseller
+
+
+async def lock_giver(connection: Connection, reseller_id: int) -> Giver | None:
+    """Return how a reseller stands, with its pools held until the transaction ends; None for nobody."""
+    await lock_reseller(connection, reseller_id)
+    row = await connection.fetchrow(
+        "SELECT r.kind, r.state, coalesce(sum(e.delta) FILTER (WHERE e.why = $2), 0)::int,"
+        " coalesce(-sum(e.delta) FILTER (WHERE e.why = $3 AND e.kind <> $4 AND a.affiliated), 0)::int"
+        " FROM reseller r LEFT JOIN pool_entry e USING (reseller_id)"
+        " LEFT JOIN account a ON a.shard = (e.account_id >> 55)::smallint AND a.account_id = e.account_id"
+        " WHERE r.reseller_id = $1 GROUP BY r.reseller_id",
+        reseller_id,
+        PoolWhy.PAID,
+        PoolWhy.ASSIGNED,
+        LicenseKind.TEST,
+    )
+    return None if row is None else Giver(ResellerKind(row[0]), ResellerState(row[1]), row[2], row[3])
+
+
+async def read_balance(connection: Connection, key: PoolKey) -> int:
+    """Return how many licences a pool has."""
+    balance: int | None = await connection.fetchval(
+        "SELECT balance FROM pool_entry WHERE reseller_id = $1 AND product_id = $2 AND major = $3"
+        " AND kind = $4 ORDER BY seq DESC LIMIT 1",
+        key.reseller_id,
+        key.product_id,
+        key.major,
+        key.kind,
+    )
+    return balance or 0
+
+
+async def count_occasions(connection: Connection, digests: Sequence[bytes]) -> int:
+    """T3: return on how many occasions whoever these digests stand for got test licences."""
+    most: int | None = await connection.fetchval(
+        "SELECT max(number) FROM occasion WHERE digest = ANY ($1)", list(digests)
+    )
+    return most or 0
+
+
+async def add_occasion(connection: Connection, digests: Sequence[bytes], number: int, now: int) -> None:
+    """T3: remember an occasion. The key refuses a number that another transaction gave meanwhile."""
+    await connection.executemany(
+        "INSERT INTO occasion (digest, number, given_at) VALUES ($1, $2, $3)",
+        [(digest, number, now) for digest in digests],
+    )
+
+
+async def read_update_months(connection: Connection, product_id: int) -> int | None:
+    """Return how many months of updates come with a licence of this product; None for all of them (L7)."""
+    months: int | None = await connection.fetchval(
+        "SELECT update_months FROM product WHERE product_id = $1", product_id
+    )
+    return months
