@@ -44,7 +44,9 @@ _log = structlog.get_logger("activation.worker")
 
 def secrets_of(pepper: Pepper) -> Secrets:
     """Return the keys that a worker derives from the pepper."""
-    return Secrets(*map(pepper.derive, ("devices", "passwords", "tags", "occasions", "mail", "hooks", "totp")))
+    return Secrets(
+        *map(pepper.derive, ("devices", "passwords", "tags", "occasions", "mail", "hooks", "totp"))
+    )
 
 
 @asynccontextmanager
@@ -69,10 +71,13 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
         )
         maker = CertificateMaker(ring, settings.issuer, secrets.devices, secrets.tags)
         desk = Desk(pool, batcher, catalogue, maker, secrets, settings.week, IdSource(), clock)
+        desk.pepper_version, desk.bounds = pepper.version, settings.bounds
         desk.online_order_s = settings.online_order_s
         refreshing = asyncio.create_task(_keep_catalogue(desk))
+        noticing = asyncio.create_task(desk.notices.run(pool, desk.ids))
         yield desk
         refreshing.cancel()
+        noticing.cancel()
         await batcher.drain()
     finally:
         await close_pool(pool)

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from activation.http.addresses import Network
+from activation.licensing.overriding import Bounds
 from activation.licensing.weeks import ResetWeek
 
 PREFIX: Final = "ACTIVATION_"
@@ -53,7 +54,13 @@ class Settings(BaseSettings):
     reset_week: Literal["calendar", "rolling"] = Field(
         "calendar", description="what a week means for resets (R3)"
     )
-    reset_zone: str = Field("Europe/Sofia", description="time zone of the calendar week (R3)")
+    reset_zone: str = Field("Europe/Sofia", description="time zone of the calendar week and day (R3, R5)")
+    reset_agent_day: int = Field(
+        50, ge=0, le=30_000, description="resets a person of staff makes in a day without a second one (R5)"
+    )
+    reset_license_month: int = Field(
+        4, ge=0, le=30_000, description="staff's resets of a licence in 30 days without a second person (R5)"
+    )
     online_order_s: int = Field(
         86_400, ge=60, le=90 * 86_400, description="seconds until an unpaid online order is cancelled (P3)"
     )
@@ -104,6 +111,11 @@ class Settings(BaseSettings):
     def week(self) -> ResetWeek:
         """Return what a week means here (R3)."""
         return ResetWeek(self.reset_week, ZoneInfo(self.reset_zone))
+
+    @property
+    def bounds(self) -> Bounds:
+        """Return how far an agent goes without a second person (R5)."""
+        return Bounds(self.reset_agent_day, self.reset_license_month)
 
     @property
     def keys_folder(self) -> Path:

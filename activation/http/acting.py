@@ -14,14 +14,14 @@ from activation.http.credentials import bearer_of
 from activation.http.guarding import problem, refuse
 from activation.licensing.roles import Act
 from activation.licensing.values import value
-from activation.licensing.verdicts import Refusal, Refused
+from activation.licensing.verdicts import Filed, Refusal, Refused
 from activation.messages.answers import Told
 from activation.messages.requests import MAX_BODY
 from activation.service.working import Answer, Wanted, Work, act
 
 KEY_LENGTH: Final = 255
 _BAD_KEY: Final = f"An Idempotency-Key has 1 to {KEY_LENGTH} printable ASCII characters."
-Do = Callable[[Work, Call, bytes], Awaitable[Told | Refused]]
+Do = Callable[[Work, Call, bytes], Awaitable[Told | Filed | Refused]]
 """A use case behind an address: gets the work, the call (path, query) and the body; answers a message."""
 
 
@@ -48,6 +48,8 @@ class ActRoute:
                 told = await self.do(work, call, body)
                 if isinstance(told, Refused):
                     return told
+                if isinstance(told, Filed):
+                    return _answer(problem(call, told.refused))
                 return _answer(respond(told, self.status))
 
             done = await act(

@@ -8,7 +8,7 @@ from activation.licensing.model import Holding
 from activation.licensing.releasing import decide_release
 from activation.licensing.renewing import decide_renewal
 from activation.licensing.resetting import decide_reset
-from activation.licensing.verdicts import Bind, Change, End, Granted, Mark, Verdict
+from activation.licensing.verdicts import Bind, Change, End, Granted, Mark, Resume, Verdict
 from activation.licensing.weeks import ResetWeek
 
 
@@ -16,7 +16,7 @@ def decide(attempt: Attempt, holding: Holding, now: int, week: ResetWeek) -> Ver
     """Answer one attempt and, when it is granted, bring the holding's facts up to date."""
     verdict = _answer(attempt, holding, now, week)
     if isinstance(verdict, Granted):
-        _apply(holding, verdict.changes)
+        apply_changes(holding, verdict.changes)
     return verdict
 
 
@@ -30,7 +30,8 @@ def _answer(attempt: Attempt, holding: Holding, now: int, week: ResetWeek) -> Ve
     return decide_reset(attempt, holding, now, week)
 
 
-def _apply(holding: Holding, changes: Iterable[Change]) -> None:
+def apply_changes(holding: Holding, changes: Iterable[Change]) -> None:
+    """Bring a holding's facts up to date with what was granted."""
     for change in changes:
         if isinstance(change, Bind):
             holding.licenses[change.activation.license_id].current.append(change.activation)
@@ -40,6 +41,8 @@ def _apply(holding: Holding, changes: Iterable[Change]) -> None:
             held = change.license
             held.self_reset_at, held.self_reset_before = change.self_reset_at, change.self_reset_before
             held.moves, held.moved_at = change.moves, change.moved_at
+        elif isinstance(change, Resume):
+            _resume(change)
         else:
             change.activation.enrolment = change.enrolment
 
@@ -49,3 +52,10 @@ def _end(change: End) -> None:
     held.current = [one for one in held.current if one is not activation]
     activation.ended_at, activation.ended_why = change.at, change.why
     held.last = activation
+
+
+def _resume(change: Resume) -> None:
+    held, activation = change.license, change.activation
+    activation.ended_at = activation.ended_why = None
+    held.current.append(activation)
+    held.last = change.before

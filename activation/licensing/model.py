@@ -57,6 +57,7 @@ class Ended(IntEnum):
     AGENT_RESET = 2
     RELEASED = 3
     MOVED = 4
+    REPLACED = 5
 
 
 @value
@@ -64,7 +65,8 @@ class Product:
     """A product and its settings.
 
     `install_id_platforms` names the platforms whose devices may be known by an install id alone (L3, D3);
-    `*` stands for all. Validity and renewal are in seconds (protocol.md's certificate).
+    `*` stands for all. Validity and renewal are in seconds (protocol.md's certificate). `update_months` after
+    a licence was given, later builds need an entitlement (L7); None: never.
     """
 
     product_id: int
@@ -75,6 +77,7 @@ class Product:
     renew_s: int = 7 * 86400
     moving_valid_s: int = 8 * 86400
     moving_renew_s: int = 86400
+    update_months: int | None = None
 
     def allows_install_id(self, platform: str) -> bool:
         """Tell whether a device on `platform` may be known by its install id."""
@@ -130,6 +133,10 @@ class License:
     def has_ended(self, now: int) -> bool:
         """Tell whether the licence's own term is over (decided when asked, never by a sweep)."""
         return self.ends_at is not None and now >= self.ends_at
+
+    def is_over(self, now: int) -> bool:
+        """Tell whether nothing is left of the right: it ended or was revoked."""
+        return self.state is LicenseState.REVOKED or self.has_ended(now)
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""R1-R4: freeing a licence from its device.
+"""R1-R4, R9: freeing a licence from its device.
 
 The owner's own reset is once a week (R3) and only for what was activated online (R2). Staff's needs a
 reason and a note, which the message already made sure of, and leaves the week's own reset alone (R4).
@@ -13,33 +13,41 @@ from activation.licensing.weeks import ResetWeek
 _OFFLINE = "This licence was activated offline, and nothing can call that certificate back. Ask support."
 _UNUSED = "No device holds this licence now, so there is nothing to reset. Nothing was used up."
 _LIMIT = "This licence had its reset this week. Wait for the next one, or ask support."
+_ORPHANED = "This licence came from a reseller whose agreement ended. It goes on working where it is."
 _OWNER_ONLY = "The activation password only activates. A reset needs the owner's password."
 
 
 def next_self_reset(held: License, now: int, week: ResetWeek) -> tuple[bool, int | None]:
     """Return whether the owner may reset this licence now, and if not, when (None: not by waiting)."""
     is_online = all(activation.online for activation in held.current)
-    return when_resettable(is_online, held.self_reset_at, now, week)
+    return when_resettable(is_online and not held.orphaned, held.self_reset_at, now, week)
 
 
 def when_resettable(
-    is_online: bool, self_reset_at: int | None, now: int, week: ResetWeek
+    may_ever: bool, self_reset_at: int | None, now: int, week: ResetWeek
 ) -> tuple[bool, int | None]:
-    """R2, R3: the same from the two facts that it hangs on: activated online, and last reset when."""
-    if not is_online:
+    """R2, R3, R9: the same from what it hangs on: online and of a reseller that is, and last reset when."""
+    if not may_ever:
         return False, None
     next_at = week.next_free(self_reset_at, now)
     return next_at is None, next_at
 
 
 def refuse_self_reset(held: License, now: int, week: ResetWeek) -> Refused | None:
-    """R2, R3: refuse what the owner, or the device itself, may not free now, else return None."""
+    """R2, R3, R9: refuse what the owner, or the device itself, may not free now, else return None."""
+    if held.orphaned:
+        return refuse_orphaned(held)
     if any(not activation.online for activation in held.current):
         return Refused(Refusal.RESET_OFFLINE, "R2", _OFFLINE, held)
     next_at = week.next_free(held.self_reset_at, now)
     if next_at is not None:
         return Refused(Refusal.RESET_LIMIT, "R3", _LIMIT, held, {"next_at": next_at})
     return None
+
+
+def refuse_orphaned(held: License) -> Refused | None:
+    """R9: refuse what a terminated reseller's licence can no longer have, else return None."""
+    return Refused(Refusal.RESET_FORBIDDEN, "R9", _ORPHANED, held) if held.orphaned else None
 
 
 def use_self_reset(held: License, now: int) -> Mark:
@@ -58,6 +66,7 @@ def decide_reset(attempt: Reset, holding: Holding, now: int, week: ResetWeek) ->
     refused = (
         (None if by_staff else account_refusal(holding.account))
         or license_refusal(held, now, while_suspended=by_staff)
+        or refuse_orphaned(held)
         or _refuse_unused(held, now, week)
         or (_refuse_offline(held) if by_staff else refuse_self_reset(held, now, week))
     )

@@ -94,7 +94,20 @@ class Mark:
     moved_at: int | None
 
 
-Change = Bind | End | Reenrol | Mark
+@value
+class Resume:
+    """An activation that becomes current again (R5); `before` is then the last one that ended.
+
+    `was_last` tells whether it was that until now.
+    """
+
+    license: License
+    activation: Activation
+    before: Activation | None
+    was_last: bool
+
+
+Change = Bind | End | Reenrol | Mark | Resume
 
 
 @value
@@ -119,6 +132,13 @@ class Refused:
     detail: str
     license: License | None = None
     facts: dict[str, object] = field(default_factory=dict)
+
+
+@value
+class Filed:
+    """No, not yet: what was asked for is kept, and waits for a second person. `refused` says so."""
+
+    refused: Refused
 
 
 Verdict = Granted | Refused

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from activation.licensing.overriding import Bounds
 from activation.licensing.values import value
 from activation.licensing.weeks import ResetWeek
 from activation.service.batcher import Batcher
 from activation.service.certificates import CertificateMaker
 from activation.service.clock import Clock
 from activation.service.ids import IdSource
+from activation.service.limit_notices import LimitNotices
 from activation.service.settling import Case, Settled
 from activation.storage.connection import Pool
 from activation.storage.products import Catalogue
@@ -39,6 +41,9 @@ class Desk:
     week: ResetWeek
     ids: IdSource
     clock: Clock = field(default_factory=Clock)
+    pepper_version: int = 1
+    bounds: Bounds = field(default_factory=Bounds)
+    notices: LimitNotices = field(default_factory=LimitNotices)
     online_order_s: int = 86_400
 
 

@@ -9,7 +9,7 @@ from activation.licensing.devices.enrolment import Enrolment
 from activation.licensing.events import Event
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import Activation, Holding, License
-from activation.licensing.verdicts import Bind, Change, End, Mark, Reenrol
+from activation.licensing.verdicts import Bind, Change, End, Mark, Reenrol, Resume
 from activation.storage.connection import Connection
 from activation.storage.statements import statement
 
@@ -75,7 +75,7 @@ def _add_write(rows: _Rows, n: int, write: HoldingWrite) -> None:
     account_id = holding.account.account_id
     held.append((account_id, holding.product_id, holding.version))
     new: dict[int, Activation] = {}
-    before: dict[int, tuple[Activation, Enrolment]] = {}
+    before: dict[int, tuple[Activation, Enrolment | None]] = {}
     licenses: dict[int, License] = {}
     for change in write.changes:
         if isinstance(change, Bind):
@@ -90,6 +90,11 @@ def _add_write(rows: _Rows, n: int, write: HoldingWrite) -> None:
             )
         elif isinstance(change, Reenrol):
             before.setdefault(change.activation.activation_id, (change.activation, change.before))
+        elif isinstance(change, Resume):
+            licenses[change.license.license_id] = change.license
+            # Only the last device of a free seat was still found by its parts.
+            found_by = change.activation.enrolment if change.was_last else None
+            before.setdefault(change.activation.activation_id, (change.activation, found_by))
         elif isinstance(change, Mark):
             licenses[change.license.license_id] = change.license
     old = [activation for key, (activation, _) in before.items() if key not in new]
@@ -171,7 +176,7 @@ def _add_seats(
     took: list[tuple[Any, ...]],
     n: int,
     new: dict[int, Activation],
-    before: dict[int, tuple[Activation, Enrolment]],
+    before: dict[int, tuple[Activation, Enrolment | None]],
     licenses: dict[int, License],
 ) -> None:
     """Bring the digests by which a large holding's seats are found from before to after.
@@ -181,7 +186,7 @@ def _add_seats(
     had = {
         (digest, key)
         for key, (_, enrolment) in before.items()
-        if key not in new
+        if key not in new and enrolment is not None
         for digest in enrolment.digests()
     }
     # The last device of a seat that was taken again, should it still be found by it.
