@@ -1,0 +1,120 @@
+"""P1, P2: a reseller and its users. Logins are generated, shown once, never read again, only issued anew."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from activation.licensing.events import EventKind
+from activation.licensing.reselling.clients import ResellerKind, ResellerState
+from activation.licensing.values import value
+from activation.licensing.verdicts import Refusal, Refused
+from activation.service.credentials import hash_token
+from activation.service.provisioning import Keys, MadeUser, make_reseller, new_user
+from activation.service.reselling.clients import find_reseller
+from activation.service.working import Work
+from activation.storage.people import add_reseller_token
+from activation.storage.resellers import (
+    User,
+    add_user,
+    close_login,
+    describe_reseller,
+    list_users,
+    write_contact,
+    write_login,
+)
+from activation.storage.staff import NewUser
+from crypto.passwords import hash_secret, new_token
+
+MOST_USERS: Final = 200
+_NO_USER: Final = "This account has no such user."
+_CLOSED: Final = "The agreement was ended, and its logins with it."
+_LAST: Final = "This is the last owner. Make another one first."
+_MANY: Final = f"An account has at most {MOST_USERS} users."
+
+
+@value
+class NewClient:
+    """A reseller to make, or a company with a distribution licence (C2); `discount` is in percent."""
+
+    name: str
+    kind: ResellerKind = ResellerKind.RESELLER
+    discount: Decimal | None = None
+    email: str = ""
+
+
+def keys_of(work: Work) -> Keys:
+    """Return the keys that generated credentials are stored under."""
+    return Keys(work.desk.secrets.passwords, work.desk.secrets.totp)
+
+
+async def create_reseller(work: Work, new: NewClient) -> MadeUser:
+    """Make a reseller and its owner, whose login, password, TOTP secret and token are shown this once."""
+    made = await make_reseller(work.connection, keys_of(work), work.desk.ids, new.name)
+    reseller_id = made.reseller_id or 0
+    await describe_reseller(work.connection, reseller_id, new.kind, new.discount)
+    if new.email:
+        await write_contact(work.connection, reseller_id, new.email)
+    await work.tell(EventKind.RESELLER_MADE, reseller_id, "P1", {"kind": new.kind.name.lower()})
+    await work.hook("reseller.made", {"kind": new.kind.name.lower()})
+    return made
+
+
+async def create_user(work: Work, reseller_id: int, role: str) -> MadeUser | Refused:
+    """Add a user to a reseller's account."""
+    found = await find_reseller(work, reseller_id, lock=True)
+    if isinstance(found, Refused):
+        return found
+    if found.state is ResellerState.TERMINATED:
+        return Refused(Refusal.FORBIDDEN, "P9", _CLOSED)
+    if len(await list_users(work.connection, reseller_id)) >= MOST_USERS:
+        return Refused(Refusal.CONFLICT, "P2", _MANY)
+    user, made = new_user(keys_of(work), work.desk.ids, role)
+    await add_user(work.connection, reseller_id, replace(user, created_at=work.now))
+    await work.tell(EventKind.LOGIN_ISSUED, reseller_id, "P2", {"login": user.login, "role": role})
+    return await _with_token(work, made)
+
+
+async def issue_login(work: Work, reseller_id: int, login: str) -> MadeUser | Refused:
+    """P2: issue a new password, TOTP secret and token to a user; the old ones end."""
+    user = await _find_user(work, reseller_id, login)
+    if isinstance(user, Refused):
+        return user
+    generated, made = new_user(keys_of(work), work.desk.ids, user.role, login)
+    made = replace(made, user_id=user.user_id)
+    password_hash = hash_secret(work.desk.secrets.passwords, str(user.user_id), made.password)
+    stored = NewUser(user.user_id, login, user.role, password_hash, generated.totp_box, work.now)
+    await write_login(work.connection, stored)
+    await work.tell(EventKind.LOGIN_ISSUED, reseller_id, "P2", {"login": login, "role": user.role})
+    return await _with_token(work, made)
+
+
+async def close_user(work: Work, reseller_id: int, login: str) -> User | Refused:
+    """Close a user's login; the last owner's stays open."""
+    user = await _find_user(work, reseller_id, login)
+    if isinstance(user, Refused):
+        return user
+    users = await list_users(work.connection, reseller_id)
+    owners = [one.login for one in users if one.role == "owner" and one.is_open]
+    if owners == [login]:
+        return Refused(Refusal.CONFLICT, "P2", _LAST)
+    await close_login(work.connection, user.user_id)
+    await work.tell(EventKind.LOGIN_CLOSED, reseller_id, "P2", {"login": login})
+    return replace(user, is_open=False)
+
+
+async def _find_user(work: Work, reseller_id: int, login: str) -> User | Refused:
+    found = await find_reseller(work, reseller_id, lock=True)
+    if isinstance(found, Refused):
+        return found
+    if found.state is ResellerState.TERMINATED:
+        return Refused(Refusal.FORBIDDEN, "P9", _CLOSED)
+    users = await list_users(work.connection, reseller_id)
+    named = next((one for one in users if one.login == login), None)
+    return named if named is not None else Refused(Refusal.NOT_FOUND, "P2", _NO_USER)
+
+
+async def _with_token(work: Work, made: MadeUser) -> MadeUser:
+    token = new_token("rsl")
+    token_hash = hash_token(work.desk.secrets.passwords, token)
+    await add_reseller_token(work.connection, made.user_id, token_hash, "issued", work.now)
+    return replace(made, token=token)
