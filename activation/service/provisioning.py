@@ -132,7 +132,7 @@ async def make_staff(
 
 
 async def make_reseller(connection: Connection, keys: Keys, ids: IdSource, name: str) -> MadeUser:
-    """Make a reseller with its first user, the owner, and a token for it. Terms and orders come later (P1)."""
+    """Make a reseller with its first user, the owner, and its token. Terms come later (P1)."""
     user, made = new_user(keys, ids, "owner", None)
     reseller_id = ids.new(0)
     token = new_token("rsl")

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from activation.licensing.identifiers import shard_of
 from activation.licensing.model import Hold
 from activation.licensing.reselling.clients import Reseller, ResellerKind, ResellerState
 from activation.licensing.values import value
+from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection, Row
 from activation.storage.staff import NewUser
 
@@ -68,7 +70,8 @@ async def describe_reseller(
 async def write_holds(connection: Connection, reseller_id: int, holds: Hold) -> None:
     """Write why a reseller is suspended; for no reason any more, it is active."""
     await connection.execute(
-        "UPDATE reseller SET holds = $2, state = $3 WHERE reseller_id = $1 AND state <> $4",
+        "UPDATE reseller SET holds = $2, state = CASE state WHEN $4 THEN $4 ELSE $3 END"
+        " WHERE reseller_id = $1",
         reseller_id,
         holds,
         ResellerState.SUSPENDED if holds else ResellerState.ACTIVE,
@@ -119,6 +122,18 @@ async def add_user(connection: Connection, reseller_id: int, user: NewUser) -> N
         user.password_hash,
         user.totp_box,
         user.created_at,
+    )
+
+
+async def write_contact(connection: Connection, subject: int, email: str) -> None:
+    """Write where a reseller's, or its user's, mails go."""
+    await connection.execute(
+        "INSERT INTO personal (subject, shard, field, value) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (shard, subject, field) DO UPDATE SET value = $4",
+        subject,
+        shard_of(subject),
+        PersonalField.EMAIL,
+        email,
     )
 
 
