@@ -4,6 +4,7 @@ import click
 
 from activation.cli.accounts import accounts, licenses, staff
 from activation.cli.client import client
+from activation.cli.importing import import_licenses
 from activation.cli.keys import keys
 from activation.cli.seed import seed
 from activation.cli.server import config, demo, migrate, serve
@@ -16,5 +17,6 @@ def activation() -> None:
 
 
 licenses.add_command(seed)
+licenses.add_command(import_licenses)
 for command in (serve, migrate, demo, config, keys, accounts, licenses, staff, client):
     activation.add_command(command)

@@ -11,9 +11,11 @@ from activation.client.verifying import NotVerifiedError
 from activation.config import BadSettingsError
 from activation.demo.seeding import ForeignDatabaseError
 from activation.equipping import NotEquippedError
+from activation.service.import_lines import NotAListError
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.accounts import AccountExistsError, UnknownAccountError
 from activation.storage.embedded import EmbeddedPostgresError
+from activation.storage.importing import ImportRacedError
 from activation.storage.migrations.checking import NotMigratedError
 from activation.storage.pool import NotDurableError
 from activation.storage.staff import StaffExistsError
@@ -37,6 +39,8 @@ class Ending:
 _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (ServerAwayError, LATER),
     (DatabaseUnavailableError, LATER),
+    (ImportRacedError, LATER),
+    (NotAListError, USAGE),
     (BadSettingsError, USAGE),
     (NotMigratedError, USAGE),
     (NotEquippedError, USAGE),
