@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from activation.http.addresses import Network
 from activation.licensing.overriding import Bounds
 from activation.licensing.weeks import ResetWeek
+from activation.service.mailing.post import Post, read_post
 
 PREFIX: Final = "ACTIVATION_"
 Networks = Annotated[tuple[Network, ...], NoDecode]
@@ -67,6 +68,12 @@ class Settings(BaseSettings):
     allow_undurable: bool = Field(
         False, description="accept a database that may lose commits; for tests only"
     )
+    jobs: bool = Field(True, description="do scheduled work here: mails, webhooks, deadlines")
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="smtp://USER:PASSWORD@HOST:587 or smtps://…; unset: mails are kept and listed, not sent",
+    )
+    mail_from: str = Field("", max_length=320, description="who mails come from; needed to send any")
     batch_limit: int = Field(256, ge=1, le=4096, description="most attempts in one batch")
     batch_slots: int = Field(2, ge=1, le=64, description="batches under way at once, in each worker")
     queue_limit: int = Field(
@@ -106,6 +113,19 @@ class Settings(BaseSettings):
                 "Set tls_cert and tls_key, or name trusted_proxies, or listen on localhost"
             )
         return self
+
+    @model_validator(mode="after")
+    def _know_the_post(self) -> "Settings":
+        try:
+            _ = self.post
+        except ValueError as wrong:
+            raise ValueError(f"smtp_url and mail_from: {wrong}") from None
+        return self
+
+    @property
+    def post(self) -> Post | None:
+        """Return how mails are sent; None when they are kept."""
+        return None if self.smtp_url is None else read_post(self.smtp_url.get_secret_value(), self.mail_from)
 
     @property
     def week(self) -> ResetWeek:

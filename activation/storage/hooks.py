@@ -3,17 +3,12 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from typing import Any, Final
+from typing import Any
 
 from activation.licensing.values import value
 from activation.storage.connection import Connection
 from activation.storage.mails import Sending, standing
-
-_WHERE: Final = {
-    Sending.WAITING: "d.delivered_at IS NULL AND d.dead_at IS NULL",
-    Sending.SENT: "d.delivered_at IS NOT NULL",
-    Sending.DEAD: "d.dead_at IS NOT NULL",
-}
+from activation.storage.statements import statement
 
 
 @value
@@ -91,9 +86,7 @@ async def list_hooks(connection: Connection) -> list[Hook]:
 
 async def stop_hook(connection: Connection, hook_id: int, now: int) -> bool:
     """Deliver nothing more to a webhook: what waits for it is dead. Tell whether there is such a hook."""
-    known = await connection.fetchval(
-        "UPDATE hook SET state = 1 WHERE hook_id = $1 RETURNING true", hook_id
-    )
+    known = await connection.fetchval("UPDATE hook SET state = 1 WHERE hook_id = $1 RETURNING true", hook_id)
     await connection.execute(
         "UPDATE hook_delivery SET dead_at = $2, last_error = 'the webhook was stopped'"
         " WHERE hook_id = $1 AND delivered_at IS NULL AND dead_at IS NULL",
@@ -120,10 +113,15 @@ async def claim_deliveries(
         lease_s,
         limit,
     )
-    return [ClaimedDelivery(*row[:5], json.loads(row[5]), row[6], row[7]) for row in rows]
+    return [
+        ClaimedDelivery(row[0], row[1], row[2], row[3], row[4], json.loads(row[5]), row[6], row[7])
+        for row in rows
+    ]
 
 
-async def mark_delivered(connection: Connection, message_id: int, hook_id: int, now: int, status: int) -> None:
+async def mark_delivered(
+    connection: Connection, message_id: int, hook_id: int, now: int, status: int
+) -> None:
     """Note that a webhook took a message."""
     await connection.execute(
         "UPDATE hook_delivery SET delivered_at = $3, dead_at = NULL, last_status = $4, last_error = NULL"
@@ -196,14 +194,7 @@ async def list_deliveries(
     connection: Connection, state: Sending, before: int, limit: int
 ) -> list[ListedDelivery]:
     """Return deliveries of one state whose messages' ids are below `before`, the newest first."""
-    rows = await connection.fetch(
-        "SELECT d.message_id, d.hook_id, m.kind, m.written_at, d.tries, d.next_at, d.delivered_at, d.dead_at,"
-        " d.last_status, d.last_error FROM hook_delivery d JOIN hook_message m USING (message_id)"
-        f" WHERE {_WHERE[state]} AND d.message_id < $1"  # noqa: S608  (ours, by an enum)
-        " ORDER BY d.message_id DESC, d.hook_id LIMIT $2",
-        before,
-        limit,
-    )
+    rows = await connection.fetch(statement(f"list_deliveries_{state}"), before, limit)
     return [ListedDelivery(*row) for row in rows]
 
 

@@ -1,15 +1,16 @@
-"""Rows of `mail`: one claimed at a time for sending, put off, buried, listed. Addresses stand in `personal`."""
+"""Rows of `mail`: claimed one at a time, put off, buried, listed. Addresses stand in `personal`."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from activation.licensing.identifiers import shard_of
 from activation.licensing.values import value
 from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection
+from activation.storage.statements import statement
 
 
 class Sending(StrEnum):
@@ -18,13 +19,6 @@ class Sending(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     DEAD = "dead"
-
-
-_WHERE: Final = {
-    Sending.WAITING: "sent_at IS NULL AND dead_at IS NULL",
-    Sending.SENT: "sent_at IS NOT NULL",
-    Sending.DEAD: "dead_at IS NOT NULL",
-}
 
 
 @value
@@ -141,12 +135,7 @@ def standing(done_at: int | None, dead_at: int | None) -> Sending:
 
 async def list_mails(connection: Connection, state: Sending, before: int, limit: int) -> list[ListedMail]:
     """Return mails of one state with ids below `before`, the newest first."""
-    rows = await connection.fetch(
-        "SELECT mail_id, subject, template, written_at, tries, next_at, sent_at, dead_at, last_error"
-        f" FROM mail WHERE {_WHERE[state]} AND mail_id < $1 ORDER BY mail_id DESC LIMIT $2",  # noqa: S608
-        before,
-        limit,
-    )
+    rows = await connection.fetch(statement(f"list_mails_{state}"), before, limit)
     return [ListedMail(*row) for row in rows]
 
 

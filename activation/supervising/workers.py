@@ -1,10 +1,10 @@
-"""One worker's process: started with its sockets, tied to the supervisor by a lifeline."""
+"""One child process, a worker or the jobs, tied to the supervisor by a lifeline."""
 
 import asyncio
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from socket import socket
 from typing import Final
@@ -16,10 +16,11 @@ LONGEST_PAUSE_S: Final = 5.0
 
 
 @dataclass(slots=True)
-class Worker:
-    """A worker's place: its sockets, its process, and how often in a row it died young."""
+class Child:
+    """A child's place: how it is started, its process, and how often in a row it died young."""
 
-    sockets: Sequence[socket]
+    name: str
+    start: Callable[[], Awaitable[asyncio.subprocess.Process]]
     process: asyncio.subprocess.Process
     started_at: float
     early_deaths: int = 0
@@ -38,17 +39,24 @@ async def start_worker(
 ) -> asyncio.subprocess.Process:
     """Start a worker on these sockets."""
     handed = [listening.fileno() for listening in sockets]
+    named = {SOCKETS_VARIABLE: ",".join(map(str, handed))}
+    return await _start("activation.app", [*handed, lifeline], lifeline, {**environment, **named})
+
+
+async def start_jobs(lifeline: int, environment: Mapping[str, str]) -> asyncio.subprocess.Process:
+    """Start the process that does scheduled work."""
+    return await _start("activation.jobs", [lifeline], lifeline, environment)
+
+
+async def _start(
+    module: str, handed: Sequence[int], lifeline: int, environment: Mapping[str, str]
+) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "activation.app",
-        env={
-            **os.environ,
-            **environment,
-            SOCKETS_VARIABLE: ",".join(map(str, handed)),
-            LIFELINE_VARIABLE: str(lifeline),
-        },
-        pass_fds=[*handed, lifeline],
-        # Ctrl-C reaches the supervisor alone, which tells the workers.
+        module,
+        env={**os.environ, **environment, LIFELINE_VARIABLE: str(lifeline)},
+        pass_fds=handed,
+        # Ctrl-C reaches the supervisor alone, which tells its children.
         start_new_session=True,
     )

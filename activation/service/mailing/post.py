@@ -45,7 +45,7 @@ def read_post(url: str, sender: str) -> Post:
     if parts.scheme not in _PORTS or not parts.hostname or options.keys() - {"tls"}:
         raise ValueError(f"write it as {_FORM}")
     if not _SENDER.fullmatch(sender):
-        raise ValueError("mail_from must be an address: licences@example.com or Licences <licences@example.com>")
+        raise ValueError("mail_from must be an address: mail@example.com or Licences <mail@example.com>")
     start_tls = _start_tls(parts.scheme, parts.hostname, options.get("tls"), parts.username is not None)
     return Post(
         parts.hostname,

@@ -1,4 +1,4 @@
-"""Parameters of a mail that must not be read in the database: a generated password on its way to its owner."""
+"""What of a mail must not be read in the database: a generated password on its way to its owner."""
 
 import base64
 import json

@@ -8,11 +8,11 @@ cannot be reached costs no mail a try: nothing is claimed before the connection 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
-from datetime import UTC, datetime
 from typing import Final
 
 import aiosmtplib
@@ -107,6 +107,8 @@ async def _send(desk: Desk, post: Post, smtp: aiosmtplib.SMTP, mail: ClaimedMail
         async with asyncio.timeout(MAIL_S):
             await smtp.send_message(message, sender=parseaddr(post.sender)[1], recipients=[recipient.address])
     except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as failed:
+        if not isinstance(failed, aiosmtplib.SMTPResponseException | aiosmtplib.SMTPRecipientsRefused):
+            smtp.close()  # nobody knows where in the conversation it stands
         if _is_final(failed):
             return await _bury(desk, mail, _name(failed))
         return await _put_off(desk, mail, _name(failed))

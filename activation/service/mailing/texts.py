@@ -1,8 +1,8 @@
 """A mail's text: a template from `templates/`, its first line the subject, filled from the mail's parameters.
 
 A template may use what the row's parameters name, and of the recipient `greeting` and `login`. A parameter
-whose name ends in `_at` or `_until` is a time in seconds since 1970 and is written out; a text is taken as
-it is.
+whose name ends in `_at` or `_until` is a time, in seconds since 1970 or as RFC 3339, and is written out; any
+other text is taken as it is.
 """
 
 from collections.abc import Mapping
@@ -46,7 +46,9 @@ def write_letter(template: str, params: Mapping[str, Any], recipient: Recipient)
 
 def template_names() -> list[str]:
     """Return the names of all templates."""
-    return sorted(file.name.removesuffix(".txt") for file in _folder().iterdir() if file.name.endswith(".txt"))
+    return sorted(
+        file.name.removesuffix(".txt") for file in _folder().iterdir() if file.name.endswith(".txt")
+    )
 
 
 def places_of(template: str) -> set[str]:
@@ -68,9 +70,19 @@ def _template(name: str) -> str:
 
 
 def _say(name: str, told: Any) -> str:
-    if isinstance(told, int) and name.endswith(("_at", "_until")):
-        moment = datetime.fromtimestamp(told, UTC)
-        return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
+    if name.endswith(("_at", "_until")) and told is not None:
+        return _say_time(told)
     if isinstance(told, list):
         return "\n".join(map(str, told))
     return "" if told is None else str(told)
+
+
+def _say_time(told: Any) -> str:
+    """Write a time out: `24 November 2026, 10:00 UTC`."""
+    try:
+        moment = (
+            datetime.fromtimestamp(told, UTC) if isinstance(told, int) else datetime.fromisoformat(str(told))
+        ).astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return str(told)
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"

@@ -1,0 +1,98 @@
+"""Everything that happens by itself: one table of jobs, each with its times and what it does.
+
+A job runs on one server at a time, at least once; it may be run again after a crash, so what it does twice
+must be harmless. It returns how many things it did, for the log and the metrics.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+import structlog
+
+from activation.licensing.values import value
+from activation.service import measures
+from activation.service.desk import Desk
+from activation.service.hooking.delivering import deliver_messages
+from activation.service.mailing.post import Post
+from activation.service.mailing.sending import PostAwayError, send_mails
+from activation.storage.absence import DatabaseUnavailableError
+from activation.storage.hooks import oldest_waiting_delivery
+from activation.storage.idempotency import forget_old_keys
+from activation.storage.lending import lend
+from activation.storage.mails import oldest_waiting_mail
+
+_log = structlog.get_logger("activation.jobs")
+
+
+@dataclass(slots=True)
+class JobRoom:
+    """What jobs work with. Long ones look at `stop` between two steps."""
+
+    desk: Desk
+    post: Post | None
+    session: aiohttp.ClientSession
+    stop: asyncio.Event
+
+
+@value
+class Job:
+    """A job: its name, its times (crontab: minute, hour, day, month, weekday, second), and what it does."""
+
+    name: str
+    times: str
+    run: Callable[[JobRoom], Awaitable[int]]
+
+
+async def _send_mails(room: JobRoom) -> int:
+    return await send_mails(room.desk, room.post, room.stop)
+
+
+async def _deliver_messages(room: JobRoom) -> int:
+    return await deliver_messages(room.desk, room.session, room.stop)
+
+
+async def _forget_old_keys(room: JobRoom) -> int:
+    async with lend(room.desk.pool) as connection:
+        return await forget_old_keys(connection, await room.desk.clock.now(connection))
+
+
+EVERY_5_S: Final = "* * * * * */5"
+EVERY_10_MIN: Final = "*/10 * * * * 0"
+HOURLY: Final = "7 * * * * 0"
+
+JOBS: Final[tuple[Job, ...]] = (
+    Job("send_mails", EVERY_5_S, _send_mails),
+    Job("deliver_messages", EVERY_5_S, _deliver_messages),
+    Job("forget_old_keys", HOURLY, _forget_old_keys),
+)
+
+
+async def run_job(room: JobRoom, job: Job) -> None:
+    """Run a job once. What goes wrong is logged and counted; the next time comes anyway."""
+    try:
+        count = await job.run(room)
+    except (DatabaseUnavailableError, PostAwayError) as away:
+        _log.warning("job put off", job=job.name, reason=str(away))
+        measures.JOBS.labels(job.name, "put_off").inc()
+    except Exception:
+        _log.exception("job failed", job=job.name)
+        measures.JOBS.labels(job.name, "failed").inc()
+    else:
+        measures.JOBS.labels(job.name, "done").inc()
+        if count:
+            _log.info("job done", job=job.name, count=count)
+
+
+async def measure_waiting(desk: Desk) -> None:
+    """Tell the metrics how long the oldest mail and the oldest delivery have waited."""
+    async with lend(desk.pool) as connection:
+        now = await desk.clock.now(connection)
+        oldest = {
+            "mails": await oldest_waiting_mail(connection),
+            "deliveries": await oldest_waiting_delivery(connection),
+        }
+    for queue, since in oldest.items():
+        measures.OLDEST_S.labels(queue).set(0 if since is None else max(0, now - since))
