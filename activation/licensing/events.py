@@ -60,6 +60,7 @@ class EventKind(IntEnum):
     UPDATES_PAID = 63
     UPDATES_ENDED = 64
     PURCHASED = 65
+    PLAN_MADE = 66
     # Everything else.
     HOOK_CHANGED = 70
     IMPORTED = 71

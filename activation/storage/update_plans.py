@@ -109,5 +109,5 @@ async def licenses_updated_until(
 
 
 def _plan(row: Row) -> UpdatePlan:
-    *values, state = row
-    return UpdatePlan(*values, state=PlanState(state))
+    plan_id, account_id, product_id, fee, months, started_at, paid_until, state = row
+    return UpdatePlan(plan_id, account_id, product_id, fee, months, started_at, paid_until, PlanState(state))

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from activation.licensing.calendars import add_days
 from activation.licensing.events import Actor, Event, EventKind
 from activation.licensing.identifiers import CHARGE, SUBSCRIPTION, shard_of, to_text
-from activation.licensing.reselling.charging import ChargeKind
+from activation.licensing.reselling.charging import Charge, ChargeKind, ChargeState
 from activation.licensing.subscriptions import (
     FEE_LEAD_DAYS,
     GRACE_DAYS,
@@ -21,8 +21,9 @@ from activation.licensing.subscriptions import (
 from activation.licensing.update_plans import PlanStanding, plan_standing
 from activation.licensing.weeks import SOFIA
 from activation.service.ids import IdSource, new_trace_id
-from activation.storage.account_charges import NewCharge, charges_about, open_charge
+from activation.storage.account_charges import charges_about
 from activation.storage.accounts import add_events
+from activation.storage.charges import add_charge
 from activation.storage.connection import Connection
 from activation.storage.outbox import write_mail
 from activation.storage.subscriptions import find_running, set_warned
@@ -62,15 +63,10 @@ async def open_next_fees(connection: Connection, ids: IdSource, now: int, zone: 
     latest = add_days(now, FEE_LEAD_DAYS, zone)
     async with connection.transaction():
         fees = [
-            NewCharge(
-                ids.new(0), account_id, kind, about, amount, opened_at=now, opened_by=None, due_at=due_at
-            )
-            for kind, account_id, about, amount, due_at in [
-                *await _due_subscriptions(connection, now, latest, zone),
-                *await _due_plans(connection, now, latest, zone),
-            ]
+            *await _due_subscriptions(connection, now, latest, zone),
+            *await _due_plans(connection, now, latest, zone),
         ]
-        return sum([await _open_fee(connection, fee) for fee in fees])
+        return sum([await _open_fee(connection, ids.new(0), fee, now) for fee in fees])
 
 
 async def _due_subscriptions(connection: Connection, now: int, latest: int, zone: ZoneInfo) -> list[Due]:
@@ -113,13 +109,14 @@ async def end_unpaid_updates(connection: Connection, ids: IdSource, now: int, zo
     return len(ended)
 
 
-async def _open_fee(connection: Connection, fee: NewCharge) -> int:
+async def _open_fee(connection: Connection, charge_id: int, due: Due, now: int) -> int:
     """Open a period's fee unless it is open, paid or waived already: a fee is known by when it is due."""
-    known = await charges_about(connection, fee.account_id, fee.about)
-    if any(one.kind is fee.kind and one.due_at == fee.due_at for one in known):
+    kind, account_id, about, amount, due_at = due
+    known = await charges_about(connection, account_id, about)
+    if any(one.kind is kind and one.due_at == due_at for one in known):
         return 0
-    await open_charge(connection, fee)
-    params = {"charge_id": to_text(CHARGE, fee.charge_id), "amount": str(fee.amount), "due_at": fee.due_at}
-    once_key = f"fee:{fee.about}:{fee.due_at}"
-    await write_mail(connection, fee.charge_id, fee.account_id, "fee_due", params, fee.opened_at, once_key)
+    fee = Charge(charge_id, None, account_id, kind, amount, Decimal(0), now, due_at, ChargeState.OPEN)
+    await add_charge(connection, fee, about=about)
+    params = {"charge_id": to_text(CHARGE, charge_id), "amount": str(amount), "due_at": due_at}
+    await write_mail(connection, charge_id, account_id, "fee_due", params, now, f"fee:{about}:{due_at}")
     return 1
