@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from activation.licensing.model import LicenseKind
+from activation.licensing.reselling.affiliates import Share
 from activation.licensing.reselling.assigning import Giver
 from activation.licensing.reselling.clients import ResellerKind, ResellerState
 from activation.licensing.reselling.pool import PoolKey, PoolWhy
@@ -13,18 +14,24 @@ from activation.storage.pool_ledger import lock_reseller
 async def lock_giver(connection: Connection, reseller_id: int) -> Giver | None:
     """Return how a reseller stands, with its pools held until the transaction ends; None for nobody."""
     await lock_reseller(connection, reseller_id)
+    row = await connection.fetchrow("SELECT kind, state FROM reseller WHERE reseller_id = $1", reseller_id)
+    return None if row is None else Giver(ResellerKind(row[0]), ResellerState(row[1]))
+
+
+async def read_share(connection: Connection, reseller_id: int) -> Share:
+    """P6: return how many licences a reseller paid for, and how many went to affiliated parties."""
     row = await connection.fetchrow(
-        "SELECT r.kind, r.state, coalesce(sum(e.delta) FILTER (WHERE e.why = $2), 0)::int,"
+        "SELECT coalesce(sum(e.delta) FILTER (WHERE e.why = $2), 0)::int,"
         " coalesce(-sum(e.delta) FILTER (WHERE e.why = $3 AND e.kind <> $4 AND a.affiliated), 0)::int"
-        " FROM reseller r LEFT JOIN pool_entry e USING (reseller_id)"
+        " FROM pool_entry e"
         " LEFT JOIN account a ON a.shard = (e.account_id >> 55)::smallint AND a.account_id = e.account_id"
-        " WHERE r.reseller_id = $1 GROUP BY r.reseller_id",
+        " WHERE e.reseller_id = $1",
         reseller_id,
         PoolWhy.PAID,
         PoolWhy.ASSIGNED,
         LicenseKind.TEST,
     )
-    return None if row is None else Giver(ResellerKind(row[0]), ResellerState(row[1]), row[2], row[3])
+    return Share(*row)
 
 
 async def read_balance(connection: Connection, key: PoolKey) -> int:

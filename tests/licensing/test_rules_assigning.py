@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from activation.licensing.model import AccountState, LicenseKind
-from activation.licensing.reselling.affiliates import affiliate_limit, refuse_affiliate
+from activation.licensing.reselling.affiliates import Share, affiliate_limit, refuse_affiliate
 from activation.licensing.reselling.assigning import (
     Giver,
     Recipient,
@@ -20,7 +20,8 @@ from activation.licensing.reselling.testing import (
     when_test_ends,
 )
 
-GIVER = Giver(ResellerKind.RESELLER, ResellerState.ACTIVE, paid=100, to_affiliates=0)
+GIVER = Giver(ResellerKind.RESELLER, ResellerState.ACTIVE)
+SHARE = Share(paid=100, given=0)
 COMPANY = replace(GIVER, kind=ResellerKind.COMPANY)
 CUSTOMER = Recipient(7, AccountState.OPEN, affiliated=False, own_use=False, regular_at=None)
 NOW = 1_800_000_000
@@ -32,7 +33,7 @@ def code(refused):
 
 @pytest.mark.parametrize(("available", "count", "refused"), [(5, 5, False), (5, 6, True), (0, 1, True)])
 def test_p5_a_pool_gives_what_it_has_and_not_one_more(available, count, refused):
-    answer = refuse_assignment(GIVER, CUSTOMER, available, count)
+    answer = refuse_assignment(GIVER, CUSTOMER, SHARE, available, count)
     assert code(answer) == (("pool_exhausted", "P5") if refused else None)
     if answer:
         assert answer.facts == {"available": available, "asked": count}
@@ -40,11 +41,11 @@ def test_p5_a_pool_gives_what_it_has_and_not_one_more(available, count, refused)
 
 def test_p5_a_closed_account_and_a_suspended_or_terminated_reseller_are_refused():
     closed = replace(CUSTOMER, state=AccountState.CLOSED)
-    assert code(refuse_assignment(GIVER, closed, 9, 1)) == ("account_closed", "L8")
+    assert code(refuse_assignment(GIVER, closed, SHARE, 9, 1)) == ("account_closed", "L8")
     suspended = replace(GIVER, state=ResellerState.SUSPENDED)
-    assert code(refuse_assignment(suspended, CUSTOMER, 9, 1)) == ("suspended", "P8")
+    assert code(refuse_assignment(suspended, CUSTOMER, SHARE, 9, 1)) == ("suspended", "P8")
     terminated = replace(GIVER, state=ResellerState.TERMINATED)
-    assert code(refuse_assignment(terminated, CUSTOMER, 9, 1)) == ("forbidden", "P9")
+    assert code(refuse_assignment(terminated, CUSTOMER, SHARE, 9, 1)) == ("forbidden", "P9")
 
 
 def test_p5_licences_come_from_the_order_that_was_paid_first():
@@ -66,25 +67,25 @@ def test_p5_what_left_without_naming_an_order_came_from_the_oldest():
 @pytest.mark.parametrize(("paid", "limit"), [(0, 0), (9, 0), (10, 1), (19, 1), (20, 2), (109, 10), (110, 11)])
 def test_p6_a_tenth_of_what_was_paid_for_rounded_down(paid, limit):
     assert affiliate_limit(paid) == limit
-    assert refuse_affiliate(paid, 0, limit) is None
-    refused = refuse_affiliate(paid, 0, limit + 1)
+    assert refuse_affiliate(Share(paid, 0), limit) is None
+    refused = refuse_affiliate(Share(paid, 0), limit + 1)
     assert code(refused) == ("affiliate_limit", "P6")
     assert refused.facts == {"limit": limit, "given": 0}
 
 
 def test_p6_counts_only_for_accounts_marked_affiliated():
-    full = replace(GIVER, to_affiliates=10)
-    assert refuse_assignment(full, CUSTOMER, 50, 40) is None
+    full = Share(paid=100, given=10)
+    assert refuse_assignment(GIVER, CUSTOMER, full, 50, 40) is None
     affiliate = replace(CUSTOMER, affiliated=True)
-    assert code(refuse_assignment(full, affiliate, 50, 1)) == ("affiliate_limit", "P6")
-    assert refuse_assignment(GIVER, affiliate, 50, 10) is None
-    assert code(refuse_assignment(GIVER, affiliate, 50, 11)) == ("affiliate_limit", "P6")
+    assert code(refuse_assignment(GIVER, affiliate, full, 50, 1)) == ("affiliate_limit", "P6")
+    assert refuse_assignment(GIVER, affiliate, SHARE, 50, 10) is None
+    assert code(refuse_assignment(GIVER, affiliate, SHARE, 50, 11)) == ("affiliate_limit", "P6")
 
 
 def test_c2_a_company_uses_licences_itself_and_a_reseller_does_not():
     own = replace(CUSTOMER, own_use=True)
-    assert code(refuse_assignment(GIVER, own, 9, 1)) == ("forbidden", "C2")
-    assert refuse_assignment(COMPANY, own, 9, 1) is None
+    assert code(refuse_assignment(GIVER, own, SHARE, 9, 1)) == ("forbidden", "C2")
+    assert refuse_assignment(COMPANY, own, SHARE, 9, 1) is None
     assert code(refuse_own_use(ResellerKind.RESELLER)) == ("forbidden", "C2")
     assert refuse_own_use(ResellerKind.COMPANY) is None
     assert why_assigned(own, LicenseKind.PERPETUAL) is PoolWhy.OWN_USE

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 
 SHARE_PERCENT: Final = 10
@@ -10,15 +11,23 @@ _LIMIT: Final = (
 )
 
 
+@value
+class Share:
+    """How many licences a reseller paid for in all, and how many of them it gave to affiliated parties."""
+
+    paid: int
+    given: int
+
+
 def affiliate_limit(paid: int) -> int:
     """Return how many of `paid` licences may go to affiliated parties, rounded down."""
     return paid * SHARE_PERCENT // 100
 
 
-def refuse_affiliate(paid: int, given: int, count: int) -> Refused | None:
-    """P6: refuse `count` more licences for affiliates, who were given `given` of `paid`, else None."""
-    limit = affiliate_limit(paid)
-    if given + count <= limit:
+def refuse_affiliate(share: Share, count: int) -> Refused | None:
+    """P6: refuse `count` more licences for affiliated parties when they are too many, else return None."""
+    limit = affiliate_limit(share.paid)
+    if share.given + count <= limit:
         return None
-    detail = _LIMIT.format(SHARE_PERCENT, limit, given)
-    return Refused(Refusal.AFFILIATE_LIMIT, "P6", detail, facts={"limit": limit, "given": given})
+    detail = _LIMIT.format(SHARE_PERCENT, limit, share.given)
+    return Refused(Refusal.AFFILIATE_LIMIT, "P6", detail, facts={"limit": limit, "given": share.given})

@@ -3,7 +3,7 @@
 from typing import Final
 
 from activation.licensing.model import AccountState, LicenseKind
-from activation.licensing.reselling.affiliates import refuse_affiliate
+from activation.licensing.reselling.affiliates import Share, refuse_affiliate
 from activation.licensing.reselling.clients import ResellerKind, ResellerState, refuse_standing
 from activation.licensing.reselling.pool import PoolWhy
 from activation.licensing.values import value
@@ -18,12 +18,10 @@ _NOT_OWN: Final = (
 
 @value
 class Giver:
-    """Whose pool it is, and the sums that P6 spans: licences paid for, and given to affiliated parties."""
+    """Whose pool it is."""
 
     kind: ResellerKind
     state: ResellerState
-    paid: int
-    to_affiliates: int
 
 
 @value
@@ -37,11 +35,13 @@ class Recipient:
     regular_at: int | None
 
 
-def refuse_assignment(giver: Giver, recipient: Recipient, available: int, count: int) -> Refused | None:
+def refuse_assignment(
+    giver: Giver, recipient: Recipient, share: Share, available: int, count: int
+) -> Refused | None:
     """Refuse to assign `count` regular licences of a pool that has `available`, else return None."""
     return (
         refuse_recipient(giver, recipient)
-        or (refuse_affiliate(giver.paid, giver.to_affiliates, count) if recipient.affiliated else None)
+        or (refuse_affiliate(share, count) if recipient.affiliated else None)
         or refuse_short(available, count)
     )
 

@@ -1,0 +1,125 @@
+"""A reseller makes accounts for its customers, and sees them and what they have (C3)."""
+
+from collections.abc import Sequence
+from dataclasses import field
+from typing import Final
+
+from activation.licensing.events import EventKind
+from activation.licensing.identifiers import ACCOUNT, RESELLER, to_text
+from activation.licensing.reselling.assigning import refuse_own_use
+from activation.licensing.reselling.clients import refuse_standing
+from activation.licensing.values import value
+from activation.licensing.verdicts import Refusal, Refused
+from activation.service.provisioning import MadeAccount, draw_account
+from activation.service.working import Work
+from activation.storage.accounts import Belonging, PersonalField, add_account
+from activation.storage.assignments import lock_giver
+from activation.storage.customers import (
+    Customer,
+    CustomerLicense,
+    LicenseCount,
+    count_licenses,
+    find_by_emails,
+    list_customer_licenses,
+    list_customers,
+)
+
+PAGE: Final = 500
+_NO_RESELLER: Final = "There is no such reseller."
+_NO_CUSTOMER: Final = "You have no such customer."
+_KNOWN: Final = "You have a customer with this e-mail already."
+
+
+@value
+class NewCustomer:
+    """What a reseller tells of a customer; only whether it is one of its affiliates matters to the rules."""
+
+    name: str = field(repr=False, default="")
+    email: str = field(repr=False, default="")
+    address: str = field(repr=False, default="")
+    affiliated: bool = False
+    own_use: bool = False
+    rolled_out: bool = False
+
+
+@value
+class CustomerView:
+    """A customer and how many licences of what it was given, uses, and has free."""
+
+    customer: Customer
+    counts: tuple[LicenseCount, ...]
+
+
+async def make_customer(work: Work, reseller_id: int, new: NewCustomer) -> MadeAccount | Refused:
+    """Make an account for a reseller's customer; its login and passwords are shown this once (P2).
+
+    `own_use` is for a company's own accounts (C2). Whoever gave an e-mail is told by mail.
+    """
+    giver = await lock_giver(work.connection, reseller_id)
+    if giver is None:
+        return Refused(Refusal.NOT_FOUND, "P5", _NO_RESELLER)
+    refused = refuse_standing(giver.state) or (refuse_own_use(giver.kind) if new.own_use else None)
+    if refused is not None:
+        return refused
+    known = await find_customer(work, reseller_id, new.email)
+    if known is not None:
+        facts: dict[str, object] = {"account_id": to_text(ACCOUNT, known)}
+        return Refused(Refusal.CONFLICT, "P5", _KNOWN, facts=facts)
+    return await store_customer(work, reseller_id, new)
+
+
+async def store_customer(work: Work, reseller_id: int, new: NewCustomer) -> MadeAccount:
+    """Make the account that `make_customer` found nothing against."""
+    made, account = draw_account(work.desk.secrets.passwords, rolled_out=new.rolled_out)
+    personal = {
+        PersonalField.LOGIN: made.login,
+        PersonalField.NAME: new.name,
+        PersonalField.EMAIL: new.email,
+        PersonalField.ADDRESS: new.address,
+    }
+    belonging = Belonging(reseller_id, new.affiliated, new.own_use)
+    await add_account(work.connection, account, work.now, personal, belonging)
+    told = {"reseller": to_text(RESELLER, reseller_id), "affiliated": new.affiliated, "own_use": new.own_use}
+    await work.tell(EventKind.ACCOUNT_MADE, made.account_id, "P2", told)
+    if new.email:
+        await work.mail(made.account_id, "account_made", {}, f"account_made:{made.account_id}")
+    return made
+
+
+async def find_customer(work: Work, reseller_id: int, email: str) -> int | None:
+    """Return the id of the reseller's customer with this e-mail, or None."""
+    if not email:
+        return None
+    wanted = email.lower()
+    return (await find_by_emails(work.connection, reseller_id, [wanted])).get(wanted)
+
+
+async def see_customers(
+    work: Work, reseller_id: int, after: int = 0, limit: int = PAGE
+) -> list[CustomerView]:
+    """Return a reseller's customers with ids above `after`, and what they have."""
+    customers = await list_customers(work.connection, reseller_id, after, limit)
+    return await _with_counts(work, reseller_id, customers)
+
+
+async def see_customer(work: Work, reseller_id: int, account_id: int) -> CustomerView | Refused:
+    """Return one of a reseller's customers, and what it has."""
+    customers = await list_customers(work.connection, reseller_id, 0, 1, account_id)
+    if not customers:
+        return Refused(Refusal.NOT_FOUND, "P5", _NO_CUSTOMER)
+    return (await _with_counts(work, reseller_id, customers))[0]
+
+
+async def see_licenses(
+    work: Work, reseller_id: int, account_id: int, after: int = 0, limit: int = PAGE
+) -> list[CustomerLicense]:
+    """Return the licences that a reseller gave this customer, with ids above `after`."""
+    return await list_customer_licenses(work.connection, reseller_id, account_id, after, limit)
+
+
+async def _with_counts(work: Work, reseller_id: int, customers: Sequence[Customer]) -> list[CustomerView]:
+    ids = [customer.account_id for customer in customers]
+    counts: dict[int, list[LicenseCount]] = {one: [] for one in ids}
+    for count in await count_licenses(work.connection, reseller_id, ids, work.now):
+        counts[count.account_id].append(count)
+    return [CustomerView(customer, tuple(counts[customer.account_id])) for customer in customers]
