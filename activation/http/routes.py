@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from activation.http import agents, health, keys, owners, softphones
+from activation.http import agents, health, keys, owners, softphones, subscriptions
 from activation.http.acting import ActRoute
 from activation.http.aiohttp_calls import expect, guard, handler_of
 from activation.http.calls import Endpoint
@@ -13,7 +13,9 @@ from activation.http.surroundings import DESK, SURROUNDINGS, Surroundings
 from activation.messages.requests import MAX_BODY
 from activation.service.desk import Desk
 
-ACT_ROUTES: Final[tuple[ActRoute, ...]] = ()
+ACT_ROUTES: Final[tuple[ActRoute, ...]] = (
+    *subscriptions.ROUTES,
+)
 """For people who are signed in; each module of theirs lists its own."""
 
 ROUTES: Final[tuple[tuple[str, str, Endpoint], ...]] = (

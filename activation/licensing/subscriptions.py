@@ -140,7 +140,7 @@ def end(subscription: Subscription, by: EndedBy, now: int, zone: ZoneInfo = SOFI
         return _refuse("S4", "This subscription has ended already.")
     if by is EndedBy.CLIENT:
         last = subscription.paid_until if subscription.paid_until is not None else now
-        return Ending(_sooner(last, now), False, 0, Decimal(0))
+        return Ending(max(last, now), False, 0, Decimal("0.00"))
     unused = unused_months(subscription, now, zone) if by is EndedBy.LICENSOR else 0
     refund = (subscription.fee * unused / _YEARLY).quantize(CENT, ROUND_HALF_UP)
     return Ending(now, by is EndedBy.BREACH, unused, refund)
@@ -169,10 +169,6 @@ def _boundary(started_at: int, months: int, zone: ZoneInfo) -> int:
 def _months_between(first: date, last: date) -> int:
     """Return how many whole months lie from the first day of the first period to a period's end."""
     return (last.year - first.year) * 12 + last.month - first.month
-
-
-def _sooner(end_at: int, now: int) -> int:
-    return max(end_at, now)
 
 
 def _refuse(rule: str, detail: str) -> Refused:
