@@ -12,7 +12,17 @@ from activation.messages.strict import MalformedError
 from activation.messages.times import to_rfc3339
 from activation.service import measures
 
-_TIMES: Final = frozenset({"since", "last_reset", "next_at", "license_ends_at", "drift_limit_until"})
+_TIMES: Final = frozenset(
+    {
+        "since",
+        "last_reset",
+        "next_at",
+        "license_ends_at",
+        "drift_limit_until",
+        "updates_until",
+        "released_at",
+    }
+)
 _FAULT: Final = "Something went wrong here. Try again; if it stays, quote the trace id."
 _log = structlog.get_logger("activation.http")
 _counted: dict[tuple[str, int], Any] = {}

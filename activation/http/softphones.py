@@ -29,6 +29,7 @@ async def post_activation(call: Call) -> Reply:
         reading_of(message.device),
         bool(message.move),
         license_id_of(message.license_id),
+        message.version,
     )
     done = await activate(call.desk, call.caller(), basic.login, basic.password, wish)
     if isinstance(done, Refused):
@@ -39,9 +40,10 @@ async def post_activation(call: Call) -> Reply:
 async def post_renewal(call: Call) -> Reply:
     """`POST /v1/renewals`: a fresh certificate for a current activation."""
     message = parse_renewal(await read_json(call))
-    major = major_of(message.version) if message.version is not UNSET else None
+    version = message.version if message.version is not UNSET else None
+    major = major_of(version) if version is not None else None
     device = reading_of(message.device)
-    done = await renew(call.desk, call.caller(), message.certificate, device, major)
+    done = await renew(call.desk, call.caller(), message.certificate, device, major, version)
     return problem(call, done) if isinstance(done, Refused) else respond(answer_certified(done))
 
 

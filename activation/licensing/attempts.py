@@ -32,16 +32,32 @@ class Activate:
     move: bool = False
     license_id: int | None = None
     device_key: bytes | None = None
+    released_at: int | None = None
+
+
+@value
+class Rebinding:
+    """What a device needs to be bound to another licence by its certificate alone (T5)."""
+
+    activation_id: int
+    policy: str
+    device_name: str = ""
 
 
 @value
 class Renew:
-    """Give a fresh certificate for an activation that is still current (R8)."""
+    """Give a fresh certificate for an activation that is still current (R8).
+
+    `rebinding` comes once it is known that the certificate is a test licence's that ended (T5).
+    `released_at`, in both: when the build that asks was released, None for one not known (L7).
+    """
 
     license_id: int
     activation_id: int
     device: Presented
     major: int | None = None
+    released_at: int | None = None
+    rebinding: Rebinding | None = None
 
 
 @value

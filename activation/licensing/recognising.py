@@ -46,14 +46,15 @@ def reenrolment(activation: Activation, known: Known) -> tuple[Reenrol, ...]:
 def find_device(
     holding: Holding, device: Presented, major: int, now: int
 ) -> tuple[License, Activation, Known] | None:
-    """Find the licence of this major whose device this is (L4): most parts agreed first, then the oldest."""
-    best: tuple[tuple[int, int], License, Activation, Known] | None = None
+    """Find the licence of this major whose device this is (L4): one that is not over first,
+    then most parts agreed, then the oldest."""
+    best: tuple[tuple[bool, int, int], License, Activation, Known] | None = None
     for held, activation in holding.activations():
         if held.major != major:
             continue
         known = recognise(activation.enrolment, device, now)
         if isinstance(known, Known):
-            rank = (-known.agreed, activation.activated_at)
+            rank = (held.is_over(now), -known.agreed, activation.activated_at)
             if best is None or rank < best[0]:
                 best = (rank, held, activation, known)
     return best[1:] if best is not None else None

@@ -1,15 +1,20 @@
-"""R8: a fresh certificate for an activation that is still current, without a password."""
+"""R8: a fresh certificate for an activation that is still current, without a password.
 
-from activation.licensing.attempts import Renew
-from activation.licensing.model import Activation, Holding, License
-from activation.licensing.recognising import Stranger, recognise, reenrolment
-from activation.licensing.standing import account_refusal, license_refusal
+T5: a device whose test licence has ended is bound to a free regular one by its certificate alone.
+"""
+
+from activation.licensing.attempts import Rebinding, Renew
+from activation.licensing.binding import Binding, bind, choose_free
+from activation.licensing.model import Activation, Holding, License, LicenseKind
+from activation.licensing.recognising import Stranger, find_device, recognise, reenrolment
+from activation.licensing.standing import account_refusal, license_refusal, standing_refusal, update_refusal
 from activation.licensing.verdicts import Granted, Refusal, Refused, Verdict
 
 _SUPERSEDED = "This activation was reset or moved since. Activate again with the password if you may."
 _MISMATCH = "This certificate belongs to another device."
 _NOT_COVERED = "This licence covers another major version of this product."
 _UNKNOWN = "There is no such licence."
+_REGULAR = frozenset({LicenseKind.PERPETUAL, LicenseKind.SUBSCRIPTION})
 
 
 def decide_renewal(attempt: Renew, holding: Holding, now: int) -> Verdict:
@@ -22,13 +27,55 @@ def decide_renewal(attempt: Renew, holding: Holding, now: int) -> Verdict:
         return Refused(Refusal.SUPERSEDED, "R8", _SUPERSEDED, held)
     refused = account_refusal(holding.account) or license_refusal(held, now)
     if refused is not None:
+        if attempt.rebinding is not None and may_be_rebound(refused):
+            return _rebind(attempt, attempt.rebinding, holding, activation, now) or refused
         return refused
+    return _renew(attempt, held, activation, now)
+
+
+def _renew(attempt: Renew, held: License, activation: Activation, now: int) -> Verdict:
     if attempt.major is not None and attempt.major != held.major:
         return Refused(Refusal.VERSION_NOT_COVERED, "L6", _NOT_COVERED, held, {"majors": [held.major]})
     known = recognise(activation.enrolment, attempt.device, now)
     if isinstance(known, Stranger):
         return refuse_stranger(held, known)
-    return Granted("R8", held, activation, changes=reenrolment(activation, known), drifted=known.drifted)
+    return update_refusal(held, attempt.released_at) or Granted(
+        "R8", held, activation, changes=reenrolment(activation, known), drifted=known.drifted
+    )
+
+
+def may_be_rebound(refused: Refused) -> bool:
+    """Tell whether a renewal was refused because its test licence has ended (T5)."""
+    held = refused.license
+    return refused.code is Refusal.EXPIRED and held is not None and held.kind is LicenseKind.TEST
+
+
+def _rebind(
+    attempt: Renew, rebinding: Rebinding, holding: Holding, ended: Activation, now: int
+) -> Verdict | None:
+    """T5: the regular licence that this device has or may take, or None where there is none for it."""
+    known = recognise(ended.enrolment, attempt.device, now)
+    if isinstance(known, Stranger):
+        return refuse_stranger(holding.licenses[ended.license_id], known)
+    major = attempt.major if attempt.major is not None else holding.licenses[ended.license_id].major
+    found = find_device(holding, attempt.device, major, now)
+    if found is not None and found[0].kind in _REGULAR and not found[0].is_over(now):
+        held, activation, same = found
+        refused = standing_refusal(held, attempt.released_at, now)
+        changes = reenrolment(activation, same)
+        return refused or Granted("T5", held, activation, changes=changes, drifted=same.drifted)
+    free = choose_free(attempt.device, _regular(holding, major), attempt.released_at, now)
+    if free is None:
+        return None
+    binding = Binding(
+        rebinding.activation_id, attempt.device, rebinding.policy, rebinding.device_name, ended.device_key
+    )
+    return bind(binding, *free, "T5", now)
+
+
+def _regular(holding: Holding, major: int) -> list[License]:
+    regular = [held for held in holding.licenses.values() if held.kind in _REGULAR and held.major == major]
+    return sorted(regular, key=lambda held: held.license_id)
 
 
 def current_activation(held: License, activation_id: int) -> Activation | None:

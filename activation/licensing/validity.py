@@ -26,7 +26,7 @@ def certificate_validity(product: Product, held: License, activation: Activation
     last thirty; never beyond the licence's own end; for ever for a perpetual licence activated offline.
     """
     issued_at = now - now % HOUR_S
-    if not activation.online and held.kind is LicenseKind.PERPETUAL:
+    if not activation.online and held.kind is LicenseKind.PERPETUAL and held.ends_at is None:
         return Validity(issued_at, None, issued_at + product.renew_s)
     moving = held.moved_at is not None and issued_at < held.moved_at + MOVING_S
     expires_at = issued_at + (product.moving_valid_s if moving else product.valid_s)

@@ -5,6 +5,7 @@ from activation.licensing.devices.policies import current_policy, unfit
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import Activation, License, Product
 from activation.licensing.resetting import next_self_reset
+from activation.licensing.standing import ends_within_a_day
 from activation.licensing.values import value
 from activation.licensing.verdicts import Granted, Refusal, Refused
 from activation.service.asking import Seen, ask, refuse_unidentifiable, see_device
@@ -17,18 +18,23 @@ from crypto.digests import account_salt
 
 _NO_PRODUCT = -1
 _DRIFTED = "These parts of the device changed and are now known: {}."
+_LAST_DAY = "The service ends within 24 hours: the subscription's fee was not paid in time."
 _BY_INSTALL_ID = "This device has no hardware part to know it by; it is known by its install id only."
 
 
 @value
 class Wish:
-    """What an activation asks for. `license_id` 0 names a licence that cannot be anybody's."""
+    """What an activation asks for. `license_id` 0 names a licence that cannot be anybody's.
+
+    `version` is the whole of it, by which a build is known (L7); `major` what it begins with.
+    """
 
     product: str
     major: int
     device: DeviceReading
     move: bool = False
     license_id: int | None = None
+    version: str | None = None
 
 
 @value
@@ -65,8 +71,10 @@ async def activate(desk: Desk, caller: Caller, login: str, password: str, wish: 
         wish.move,
         wish.license_id,
         wish.device.public_key,
+        desk.catalogue.released_at(product, wish.version) if product is not None else None,
     )
-    settled = await ask(desk, caller, attempt, _ask_for(account_id, product, wish, seen), credential)
+    asked = _ask_for(account_id, product, wish, seen, attempt.released_at)
+    settled = await ask(desk, caller, attempt, asked, credential)
     if isinstance(settled.verdict, Refused):
         return settled.verdict
     if product is None:
@@ -85,15 +93,26 @@ def certify(desk: Desk, product: Product, settled: Settled, granted: Granted, se
         granted.fresh,
         can_reset,
         next_at,
-        _notices(granted, seen),
+        _notices(granted, seen, settled.now),
     )
 
 
-def _ask_for(account_id: int, product: Product | None, wish: Wish, seen: Seen) -> Ask:
+def _ask_for(
+    account_id: int, product: Product | None, wish: Wish, seen: Seen, released_at: int | None
+) -> Ask:
     if product is None:
         return Ask(account_id, _NO_PRODUCT)
     policy = current_policy(product.policy).label
-    return Ask(account_id, product.product_id, 0, seen.digests, policy, wish.major, wish.license_id)
+    return Ask(
+        account_id,
+        product.product_id,
+        0,
+        seen.digests,
+        policy,
+        wish.major,
+        wish.license_id,
+        released_at,
+    )
 
 
 def _refuse_device(seen: Seen, product: Product | None) -> Refused | None:
@@ -108,10 +127,12 @@ def _refuse_device(seen: Seen, product: Product | None) -> Refused | None:
     return Refused(Refusal.DEVICE_UNIDENTIFIABLE, "D2", f"This product knows devices strictly: {reason}.")
 
 
-def _notices(granted: Granted, seen: Seen) -> tuple[str, ...]:
+def _notices(granted: Granted, seen: Seen, now: int) -> tuple[str, ...]:
     notices = []
     if "install_id" in seen.digests:
         notices.append(_BY_INSTALL_ID)
     if granted.drifted:
         notices.append(_DRIFTED.format(", ".join(granted.drifted)))
+    if ends_within_a_day(granted.license, now):
+        notices.append(_LAST_DAY)
     return tuple(notices)

@@ -48,7 +48,7 @@ def _kind(verdict: Granted) -> EventKind:
         if isinstance(change, End):
             return _ENDINGS[change.why]
     if any(isinstance(change, Bind) for change in verdict.changes):
-        return EventKind.ACTIVATED
+        return EventKind.TEST_REBOUND if verdict.rule == "T5" else EventKind.ACTIVATED
     return EventKind.PARTS_CHANGED
 
 

@@ -33,8 +33,8 @@ _ACCOUNT_STATES: Final = tuple(AccountState)
 class Ask:
     """Which holding an attempt needs: by account and product, or by one of its licences.
 
-    `device` (what its parts weigh says the `policy`, by label), `major` and `named` say which seats matter
-    should the holding be a large one.
+    `device` (what its parts weigh says the `policy`, by label), `major`, `named` and `released_at` (of the
+    build, None for one not known) say which seats matter should the holding be a large one.
     """
 
     account_id: int = 0
@@ -44,6 +44,7 @@ class Ask:
     policy: str = ""
     major: int | None = None
     named: int | None = None
+    released_at: int | None = None
 
     @property
     def key(self) -> tuple[int, int]:
@@ -135,7 +136,7 @@ async def _read_seats(
     numbered = [(n, ask) for n, (_, group) in enumerate(groups, start=1) for ask in group]
     digests = {(n, digest) for n, ask in numbered for digest in _digests(ask)}
     named = {(n, ask.named) for n, ask in numbered if ask.named is not None}
-    majors = {(n, ask.major) for n, ask in numbered if ask.major is not None}
+    builds = {(n, ask.major, ask.released_at or 0) for n, ask in numbered if ask.major is not None}
     rows = await connection.fetch(
         statement("read_seats"),
         [shard_of(holding.account.account_id) for holding, _ in groups],
@@ -146,8 +147,9 @@ async def _read_seats(
         [UUID(bytes=digest) for _, digest in digests],
         [n for n, _ in named],
         [license_id for _, license_id in named],
-        [n for n, _ in majors],
-        [major for _, major in majors],
+        [n for n, _, _ in builds],
+        [major for _, major, _ in builds],
+        [released_at for _, _, released_at in builds],
         now,
     )
     for row in rows:

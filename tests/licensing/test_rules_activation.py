@@ -187,9 +187,12 @@ def test_l8_a_licence_in_bad_standing_serves_nobody(fields, code):
     refused(world.activate("a", move=True), code, "L8")
 
 
-@pytest.mark.parametrize("state", [LicenseState.SUSPENDED, LicenseState.REVOKED])
-def test_l8_a_device_whose_licence_came_into_bad_standing_is_told_so(state):
-    world = scene(2)
+@pytest.mark.parametrize(
+    ("licenses", "state"),
+    [(2, LicenseState.SUSPENDED), (1, LicenseState.SUSPENDED), (1, LicenseState.REVOKED)],
+)
+def test_l8_a_device_whose_licence_came_into_bad_standing_is_told_so(licenses, state):
+    world = scene(licenses)
     first = granted(world.activate("a"))
     first.license.state = state
     refused(world.activate("a"), state.name.lower(), "L8")

@@ -1,6 +1,7 @@
 -- The seats of large holdings that this batch may need: those that share a digest with one of its devices
--- ($5-$6), be it their current one or their last, the licences named in a request ($7-$8), the first free ones (as many as devices ask, by major),
--- and a few more by which a refusal can be explained.
+-- ($5-$6), be it their current one or their last, the licences named in a request ($7-$8), the first free ones (as many as devices ask, by major
+-- and by when the build that asks was released: $9-$11; $12 is now), and a few more by which a refusal can be
+-- explained.
 WITH asked AS (
     SELECT k.* FROM unnest($1::smallint[], $2::bigint[], $3::smallint[], $4::integer[])
         WITH ORDINALITY AS k (shard, account_id, product_id, wanted, n)
@@ -17,22 +18,25 @@ WITH asked AS (
     UNION
     SELECT asked.n, asked.shard, free.license_id
     FROM asked
-    JOIN unnest($9::integer[], $10::smallint[]) AS version (n, major) ON version.n = asked.n
+    JOIN unnest($9::integer[], $10::smallint[], $11::bigint[]) AS build (n, major, released_at)
+        ON build.n = asked.n
     CROSS JOIN LATERAL (
         SELECT l.license_id FROM license l
         WHERE l.shard = asked.shard AND l.account_id = asked.account_id AND l.product_id = asked.product_id
-            AND l.major = version.major AND l.large AND NOT l.taken AND l.state = 0
-            AND (l.ends_at IS NULL OR l.ends_at > $11::bigint)
+            AND l.major = build.major AND l.large AND NOT l.taken AND l.state = 0
+            AND (l.ends_at IS NULL OR l.ends_at > $12::bigint)
+            AND (l.updates_until IS NULL OR l.updates_until >= build.released_at)
         ORDER BY l.license_id LIMIT asked.wanted
     ) AS free
     UNION
     SELECT asked.n, asked.shard, sample.license_id
     FROM asked
-    JOIN unnest($9::integer[], $10::smallint[]) AS version (n, major) ON version.n = asked.n
+    JOIN unnest($9::integer[], $10::smallint[], $11::bigint[]) AS build (n, major, released_at)
+        ON build.n = asked.n
     CROSS JOIN LATERAL (
         SELECT l.license_id FROM license l
         WHERE l.shard = asked.shard AND l.account_id = asked.account_id AND l.product_id = asked.product_id
-            AND l.major = version.major AND l.large
+            AND l.major = build.major AND l.large
         ORDER BY l.license_id LIMIT 4
     ) AS sample
     UNION
