@@ -191,10 +191,10 @@ async def retry_delivery(
 
 
 async def list_deliveries(
-    connection: Connection, state: Sending, before: int, limit: int
+    connection: Connection, state: Sending, before: tuple[int, int], limit: int
 ) -> list[ListedDelivery]:
-    """Return deliveries of one state whose messages' ids are below `before`, the newest first."""
-    rows = await connection.fetch(statement(f"list_deliveries_{state}"), before, limit)
+    """Return deliveries of one state below `before` (message and hook), the newest first."""
+    rows = await connection.fetch(statement(f"list_deliveries_{state}"), *before, limit)
     return [ListedDelivery(*row) for row in rows]
 
 
