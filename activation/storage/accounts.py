@@ -127,6 +127,16 @@ async def read_account(connection: Connection, account_id: int) -> Account | Non
     return None if row is None else Account(account_id, row[0], row[1], AccountState(row[2]))
 
 
+async def lock_account(connection: Connection, account_id: int) -> Account | None:
+    """Return an account, held until the transaction ends (T3-T5 span it), or None."""
+    row = await connection.fetchrow(
+        "SELECT owner_hash, activation_hash, state FROM account WHERE shard = $1 AND account_id = $2 FOR UPDATE",
+        shard_of(account_id),
+        account_id,
+    )
+    return None if row is None else Account(account_id, row[0], row[1], AccountState(row[2]))
+
+
 async def add_licenses(connection: Connection, new: NewLicenses) -> int:
     """Add licences to an account's holding; return how many it now has of this product.
 
