@@ -20,7 +20,7 @@ async def lock_giver(connection: Connection, reseller_id: int) -> Giver | None:
 
 async def read_share(connection: Connection, reseller_id: int) -> Share:
     """P6: return how many licences a reseller paid for, and how many went to affiliated parties."""
-    row = await connection.fetchrow(
+    (row,) = await connection.fetch(
         "SELECT coalesce(sum(e.delta) FILTER (WHERE e.why = $2), 0)::int,"
         " coalesce(-sum(e.delta) FILTER (WHERE e.why = $3 AND e.kind <> $4 AND a.affiliated), 0)::int"
         " FROM pool_entry e"
@@ -31,7 +31,7 @@ async def read_share(connection: Connection, reseller_id: int) -> Share:
         PoolWhy.ASSIGNED,
         LicenseKind.TEST,
     )
-    return Share(*row)
+    return Share(row[0], row[1])
 
 
 async def read_balance(connection: Connection, key: PoolKey) -> int:
@@ -69,3 +69,14 @@ async def read_update_months(connection: Connection, product_id: int) -> int | N
         "SELECT update_months FROM product WHERE product_id = $1", product_id
     )
     return months
+
+
+async def count_used(connection: Connection, reseller_id: int) -> dict[PoolKey, int]:
+    """C3: return how many of the licences assigned from each pool a device holds now."""
+    rows = await connection.fetch(
+        "SELECT l.product_id, l.major, l.kind, count(*)::int FROM license l"
+        " WHERE l.reseller_id = $1 AND EXISTS (SELECT FROM activation c WHERE c.shard = l.shard"
+        " AND c.license_id = l.license_id AND c.ended_at IS NULL) GROUP BY 1, 2, 3",
+        reseller_id,
+    )
+    return {PoolKey(reseller_id, row[0], row[1], LicenseKind(row[2])): row[3] for row in rows}

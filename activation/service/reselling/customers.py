@@ -25,6 +25,7 @@ from activation.storage.customers import (
 )
 
 PAGE: Final = 500
+License = CustomerLicense
 _NO_RESELLER: Final = "There is no such reseller."
 _NO_CUSTOMER: Final = "You have no such customer."
 _KNOWN: Final = "You have a customer with this e-mail already."
