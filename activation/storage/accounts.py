@@ -130,7 +130,8 @@ async def read_account(connection: Connection, account_id: int) -> Account | Non
 async def lock_account(connection: Connection, account_id: int) -> Account | None:
     """Return an account, held until the transaction ends (T3-T5 span it), or None."""
     row = await connection.fetchrow(
-        "SELECT owner_hash, activation_hash, state FROM account WHERE shard = $1 AND account_id = $2 FOR UPDATE",
+        "SELECT owner_hash, activation_hash, state FROM account WHERE shard = $1 AND account_id = $2"
+        " FOR UPDATE",
         shard_of(account_id),
         account_id,
     )

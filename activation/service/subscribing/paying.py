@@ -11,11 +11,12 @@ from activation.licensing.subscriptions import Period, Subscription, pay_fee
 from activation.licensing.update_plans import UpdatePlan, pay_updates
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
+from activation.service.reselling.assigning import turn_regular
 from activation.service.reselling.paying import Paid, record_payment
 from activation.service.standing import extend_licenses, set_updates_until
 from activation.service.working import Work
 from activation.storage.account_charges import charges_about
-from activation.storage.accounts import NewLicenses, add_licenses
+from activation.storage.accounts import NewLicenses, add_licenses, lock_account
 from activation.storage.charges import find_payment
 from activation.storage.standing import Where
 from activation.storage.subscriptions import lock_subscription, set_period
@@ -152,6 +153,8 @@ async def _begin_period(work: Work, one: Subscription, period: Period) -> None:
 
 async def _make_licenses(work: Work, one: Subscription, period: Period) -> None:
     """S0: the subscription's licences, all of them, with an end behind the grace."""
+    await lock_account(work.connection, one.account_id)
+    await turn_regular(work, one.account_id)
     shard = shard_of(one.account_id)
     new = NewLicenses(
         one.account_id,
