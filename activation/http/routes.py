@@ -4,7 +4,17 @@ from typing import Final
 
 from aiohttp import web
 
-from activation.http import agents, health, keys, owners, softphones, subscriptions
+from activation.http import (
+    agents,
+    customers,
+    health,
+    keys,
+    outgoing,
+    owners,
+    pools,
+    softphones,
+    subscriptions,
+)
 from activation.http.acting import ActRoute
 from activation.http.aiohttp_calls import expect, guard, handler_of
 from activation.http.calls import Endpoint
@@ -14,7 +24,11 @@ from activation.messages.requests import MAX_BODY
 from activation.service.desk import Desk
 
 ACT_ROUTES: Final[tuple[ActRoute, ...]] = (
+    *outgoing.ROUTES,
+    *agents.ROUTES,
     *subscriptions.ROUTES,
+    *customers.ROUTES,
+    *pools.ROUTES,
 )
 """For people who are signed in; each module of theirs lists its own."""
 
@@ -24,7 +38,6 @@ ROUTES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", "/v1/releases", softphones.post_release),
     ("GET", "/v1/licenses", owners.get_licenses),
     ("POST", "/v1/resets", owners.post_reset),
-    ("POST", "/v1/staff/licenses/{license_id}/resets", agents.post_staff_reset),
     ("GET", "/.well-known/jwks.json", keys.get_jwks),
     ("GET", "/v1/keys", keys.get_keys),
     ("GET", "/healthz", health.get_healthz),
