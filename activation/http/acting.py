@@ -35,12 +35,13 @@ class ActRoute:
     do: Do
     status: int = 200
     max_body: int = MAX_BODY
+    bodiless: bool = False
 
     def endpoint(self) -> Endpoint:
         """Return what answers it."""
 
         async def answer(call: Call) -> Reply:
-            body = await read_json(call, self.max_body) if self.method == "POST" else b""
+            body = await self._read(call)
             request = f"{self.method} {call.route} {sorted(call.path.items())} ".encode() + body
             wanted = Wanted(bearer_of(call), self.act, _key_of(call), request)
 
@@ -58,6 +59,15 @@ class ActRoute:
             return Reply(done.status, done.body, done.content_type, done.headers)
 
         return answer
+
+    async def _read(self, call: Call) -> bytes:
+        if self.method != "POST" or (self.bodiless and not _has_body(call)):
+            return b""
+        return await read_json(call, self.max_body)
+
+
+def _has_body(call: Call) -> bool:
+    return call.headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in call.headers
 
 
 def _answer(reply: Reply) -> Answer:

@@ -15,7 +15,6 @@ from activation.messages.answers import (
     ReleaseAnswer,
     ResetAnswer,
     Resets,
-    StaffResetAnswer,
 )
 from activation.messages.requests import Device
 from activation.messages.times import optional_rfc3339, to_rfc3339
@@ -58,11 +57,6 @@ def answer_reset(done: ResetDone) -> ResetAnswer:
     return ResetAnswer(
         to_text(LICENSE, done.license_id), to_text(RESET, done.reset_id), optional_rfc3339(done.next_at)
     )
-
-
-def answer_staff_reset(done: ResetDone) -> StaffResetAnswer:
-    """Tell a reset by staff."""
-    return StaffResetAnswer(to_text(LICENSE, done.license_id), to_text(RESET, done.reset_id))
 
 
 def answer_listing(listing: Listing) -> LicensesAnswer:

@@ -43,13 +43,6 @@ class ResetAnswer(Struct, frozen=True):
     next_at: str | None
 
 
-class StaffResetAnswer(Struct, frozen=True):
-    """Answer to a staff reset."""
-
-    license_id: str
-    reset_id: str
-
-
 class ListedDevice(Struct, frozen=True):
     """The device that holds a licence."""
 

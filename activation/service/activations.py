@@ -76,6 +76,7 @@ async def activate(desk: Desk, caller: Caller, login: str, password: str, wish: 
     asked = _ask_for(account_id, product, wish, seen, attempt.released_at)
     settled = await ask(desk, caller, attempt, asked, credential)
     if isinstance(settled.verdict, Refused):
+        desk.notices.note(settled.verdict, settled.account_id, settled.now)
         return settled.verdict
     if product is None:
         raise LookupError("a licence was granted for no product")

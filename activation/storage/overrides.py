@@ -123,9 +123,10 @@ async def list_overrides(
 ) -> list[Override]:
     """Return the resets by staff in a state with ids above `after`, at most `limit`, by id."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM override WHERE state = $1 AND reset_id > $2"  # noqa: S608
-        " ORDER BY reset_id LIMIT $3",
+        f"SELECT {_COLUMNS} FROM override WHERE state = $1 AND (shard, reset_id) > ($2, $3)"  # noqa: S608
+        " ORDER BY shard, reset_id LIMIT $4",
         state,
+        shard_of(after),
         after,
         limit,
     )

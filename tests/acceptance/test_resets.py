@@ -124,7 +124,7 @@ async def test_r4_staff_reset_with_a_reason_and_a_note(
     granted(await api.activate(account, device()), 201)
     answer = await api.staff_reset(tokens[role], account.licenses[0], reason=reason, note="Drowned: said so.")
     assert answer.status == 200, answer.body
-    assert answer.json.keys() == {"license_id", "reset_id"}
+    assert answer.json.keys() == {"license_id", "reset_id", "state", "exposure"}
     assert answer.json["license_id"] == account.licenses[0]
     row = await database.fetchrow(
         "SELECT r.reason, r.note, s.role FROM reset r JOIN staff s USING (staff_id) WHERE license_id = $1",

@@ -103,7 +103,7 @@ async def test_staff_reset_a_licence(serve, office, anna):
     assert (await client.post(path, json=message)).status == 401
     headers = {"Authorization": f"Bearer {person.token}"}
     done = await client.post(path, json=message, headers=headers)
-    assert (done.status, set(await done.json())) == (200, {"license_id", "reset_id"})
+    assert (done.status, set(await done.json())) == (200, {"license_id", "reset_id", "state", "exposure"})
     nothing = await client.post("/v1/staff/licenses/lic_x/resets", json=message, headers=headers)
     assert nothing.status == 404
 

@@ -13,7 +13,7 @@ from activation.service.desk import DeviceReading
 from activation.service.holdings import Listing, list_holdings
 from activation.service.provisioning import grant_licenses, make_account, make_reseller
 from activation.service.renewals import Released, release, renew
-from activation.service.resets import ResetDone, reset_by_staff, reset_own
+from activation.service.resets import ResetDone, reset_own
 from activation.storage.accounts import AccountExistsError, PersonalField
 from crypto.verifying import verify_certificate
 
@@ -273,33 +273,6 @@ async def test_r1_another_accounts_licence_cannot_be_reset_nor_told_from_none(cl
     certified(await anna.renew(done))
 
 
-@pytest.mark.parametrize("role", ["support", "sales", "admin", "auditor"])
-async def test_r4_staff_reset_by_role_leaves_its_trace(office, client, role):
-    anna = await client()
-    done = certified(await anna.activate())
-    person = await office.staff(role)
-    freed = await reset_by_staff(
-        office.desk, office.caller(), person.token, done.license.license_id, "device_lost", "on a train"
-    )
-    if role == "auditor":
-        assert code(freed) == "forbidden"
-        certified(await anna.renew(done))
-        return
-    assert isinstance(freed, ResetDone)
-    (row,) = await office.fetch("SELECT staff_id, reason, note FROM reset")
-    assert tuple(row) == (person.user_id, "device_lost", "on a train")
-    (event,) = await office.fetch("SELECT actor, actor_id, rule, details FROM event WHERE kind = 4")
-    assert tuple(event) == (4, person.user_id, "R4", '{"reason": "device_lost"}')
-
-
-async def test_r4_an_unknown_token_resets_nothing(office, client):
-    done = certified(await (await client()).activate())
-    refused = await reset_by_staff(
-        office.desk, office.caller(), "stf_no", done.license.license_id, "other", "n"
-    )
-    assert code(refused) == "credentials"
-
-
 async def test_a_list_tells_devices_and_resets_a_page_at_a_time(client, monkeypatch):
     monkeypatch.setattr("activation.service.holdings.PAGE", 2)
     anna = await client(3)
@@ -352,7 +325,6 @@ async def test_a_database_that_is_away_is_told_as_unavailable(office, client, mo
         await anna.release(done),
         await anna.list(),
         await anna.reset(done.license.license_id),
-        await reset_by_staff(office.desk, office.caller(), "stf_x", 1, "other", "n"),
     ):
         assert (code(answer), answer.facts) == ("unavailable", {"retry_after_s": 5})
 
