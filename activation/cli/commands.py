@@ -7,6 +7,7 @@ from activation.cli.client import client
 from activation.cli.importing import import_licenses
 from activation.cli.keys import keys
 from activation.cli.messages import hooks, mails
+from activation.cli.resets import resets
 from activation.cli.seed import seed
 from activation.cli.server import config, demo, migrate, serve
 
@@ -19,5 +20,5 @@ def activation() -> None:
 
 licenses.add_command(seed)
 licenses.add_command(import_licenses)
-for command in (serve, migrate, demo, config, keys, accounts, licenses, staff, mails, hooks, client):
+for command in (serve, migrate, demo, config, keys, accounts, licenses, resets, staff, mails, hooks, client):
     activation.add_command(command)

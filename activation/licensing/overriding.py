@@ -25,11 +25,11 @@ _NO_UNDO = "A licence that was replaced is not given back."
 _SINCE = "A device has activated since, so the reset stays."
 _ELSEWHERE = "The device holds another licence of this account by now, so the reset stays."
 _BEYOND = {
-    "agent_day": "You made {} resets today. A second person must approve this one, which is kept waiting.",
-    "license_month": "This licence was reset {} times by staff within 30 days. A second person must approve"
-    " this one, which is kept waiting.",
-    "replacement": "Replacing a licence needs a second person's approval. The request is kept waiting.",
+    "agent_day": "An agent makes {} resets a day by themselves.",
+    "license_month": "A licence is reset by staff {} times in 30 days by one person alone.",
+    "replacement": "A licence is replaced by two people.",
 }
+_WAITS = "A second person must approve; the request waits as {}."
 
 
 class OverrideKind(IntEnum):
@@ -106,9 +106,11 @@ def bound_reached(bounds: Bounds, tally: Tally) -> tuple[str, int] | None:
 
 def require_approval(reset_id: int, bound: str, height: int) -> Refused:
     """Say that a second person must approve the request kept as `reset_id`, and which bound it is past."""
-    facts: dict[str, object] = {"reset_id": to_text(RESET, reset_id), "bound": bound, "limit": height}
+    waiting = to_text(RESET, reset_id)
+    facts: dict[str, object] = {"reset_id": waiting, "bound": bound, "limit": height}
     rule = "R2" if bound == "replacement" else "R5"
-    return Refused(Refusal.APPROVAL_REQUIRED, rule, _BEYOND[bound].format(height), facts=facts)
+    detail = f"{_BEYOND[bound].format(height)} {_WAITS.format(waiting)}"
+    return Refused(Refusal.APPROVAL_REQUIRED, rule, detail, facts=facts)
 
 
 def refuse_approval(override: Override, approver_id: int) -> Refused | None:

@@ -42,6 +42,14 @@ async def find_staff_by_token(connection: Connection, token_hash: bytes) -> Staf
     return None if row is None else Staff(*row)
 
 
+async def find_staff_by_login(connection: Connection, login: str) -> Staff | None:
+    """Return the person of staff with this login who may still act, else None."""
+    row = await connection.fetchrow(
+        "SELECT staff_id, login, role FROM staff WHERE login = $1 AND state = 0", login
+    )
+    return None if row is None else Staff(*row)
+
+
 async def add_staff(connection: Connection, user: NewUser) -> None:
     """Store a new person of staff. Raises StaffExistsError."""
     try:
