@@ -7,6 +7,8 @@ Idempotency-Key.
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+import msgspec
+
 from activation.http.answering import respond
 from activation.http.bodies import read_json
 from activation.http.calls import Call, Endpoint, Reply
@@ -36,6 +38,8 @@ class ActRoute:
     status: int = 200
     max_body: int = MAX_BODY
     bodiless: bool = False
+    takes: type[msgspec.Struct] | None = None
+    """The message its body is, for the API's description."""
 
     def endpoint(self) -> Endpoint:
         """Return what answers it."""

@@ -18,6 +18,7 @@ from activation.http import (
 from activation.http.acting import ActRoute
 from activation.http.aiohttp_calls import expect, guard, handler_of
 from activation.http.calls import Endpoint
+from activation.http.describing import description_routes
 from activation.http.direct import DIRECT_WAY, DirectWay
 from activation.http.surroundings import DESK, SURROUNDINGS, Surroundings
 from activation.messages.requests import MAX_BODY
@@ -56,7 +57,7 @@ def make_application(desk: Desk, surroundings: Surroundings) -> web.Application:
     application[SURROUNDINGS] = surroundings
     all_day = {(method, path): endpoint for method, path, endpoint in ROUTES if path in _ALL_DAY}
     application[DIRECT_WAY] = DirectWay(all_day, desk, surroundings)
-    for method, path, endpoint in ROUTES:
+    for method, path, endpoint in (*ROUTES, *description_routes(ROUTES, ACT_ROUTES)):
         add = application.router.add_get if method == "GET" else application.router.add_post
         add(path, handler_of(endpoint), expect_handler=expect)
     return application

@@ -1,0 +1,52 @@
+"""The API describes itself, from the tables it is made of."""
+
+import json
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from activation.app import surroundings_of
+from activation.http.routes import ACT_ROUTES, ROUTES, make_application
+
+
+@pytest.fixture
+async def client(office):
+    client = TestClient(
+        TestServer(make_application(office.desk, surroundings_of(office.settings, office.desk)))
+    )
+    await client.start_server()
+    yield client
+    await client.close()
+
+
+async def test_the_document_names_every_route_and_every_reference_leads_somewhere(client):
+    response = await client.get("/openapi.json")
+    assert (response.status, response.content_type) == (200, "application/json")
+    document = await response.json()
+    assert document["openapi"].startswith("3.1")
+    described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
+    assert described == {(method, path) for method, path, _ in ROUTES}
+    schemas = document["components"]["schemas"]
+    referred = {part.split('"')[0] for part in json.dumps(document).split("#/components/schemas/")[1:]}
+    assert referred <= set(schemas)
+    assert {"ActivationRequest", "ActivationAnswer", "Problem"} <= referred
+
+
+async def test_every_route_says_in_words_what_it_does_and_who_may(client):
+    document = await (await client.get("/openapi.json")).json()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert operation["summary"], (method, path)
+    for route in ACT_ROUTES:
+        operation = document["paths"][route.path][route.method.lower()]
+        assert operation["x-roles"]
+        assert operation["security"] == [{"token": []}]
+
+
+async def test_the_page_lists_every_route_and_lets_no_script_run(client):
+    response = await client.get("/docs")
+    page = await response.text()
+    assert response.content_type == "text/html"
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    for method, path, _ in ROUTES:
+        assert f"{method} {path}</td>" in page
