@@ -20,11 +20,16 @@ from activation.http.aiohttp_calls import expect, guard, handler_of
 from activation.http.calls import Endpoint
 from activation.http.describing import description_routes
 from activation.http.direct import DIRECT_WAY, DirectWay
+from activation.http.reselling import clients, late, money, own
 from activation.http.surroundings import DESK, SURROUNDINGS, Surroundings
 from activation.messages.requests import MAX_BODY
 from activation.service.desk import Desk
 
 ACT_ROUTES: Final[tuple[ActRoute, ...]] = (
+    *own.ROUTES,
+    *clients.ROUTES,
+    *money.ROUTES,
+    *late.ROUTES,
     *outgoing.ROUTES,
     *agents.ROUTES,
     *subscriptions.ROUTES,

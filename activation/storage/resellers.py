@@ -55,6 +55,14 @@ async def list_active(connection: Connection) -> list[int]:
     return [row[0] for row in rows]
 
 
+async def list_own_accounts(connection: Connection, reseller_id: int) -> list[int]:
+    """Return the accounts with which a company uses licences itself (C2)."""
+    rows = await connection.fetch(
+        "SELECT account_id FROM account WHERE reseller_id = $1 AND own_use ORDER BY 1", reseller_id
+    )
+    return [row[0] for row in rows]
+
+
 async def describe_reseller(
     connection: Connection, reseller_id: int, kind: ResellerKind, discount: Any
 ) -> None:

@@ -19,7 +19,7 @@ _NO_FIRST: Final = "A price table begins with the price of one licence: from_qua
 _TWICE: Final = "Each from_quantity stands in the table once."
 _RISES: Final = "A larger order never costs more per licence: the table gives volume discounts."
 _RANGE: Final = (
-    f"A price is 0.00 to {HIGHEST_PRICE}, a quantity 1 to {MOST_LICENSES}, a table 1 to {MOST_TIERS}."
+    f"A price is {CENT} to {HIGHEST_PRICE}, a quantity 1 to {MOST_LICENSES}, a table 1 to {MOST_TIERS}."
 )
 _NO_PRICE: Final = "This product has no price yet."
 
@@ -66,14 +66,14 @@ def retail_price(table: PriceTable) -> Decimal | Refused:
 
 
 def reduced(unit: Decimal, discount: Decimal | None) -> Decimal:
-    """Return the price less `discount` percent, rounded half up to the cent."""
+    """Return the price less `discount` percent, rounded half up to the cent, one at least."""
     if discount is None:
         return unit
-    return (unit * (100 - discount) / 100).quantize(CENT, ROUND_HALF_UP)
+    return max((unit * (100 - discount) / 100).quantize(CENT, ROUND_HALF_UP), CENT)
 
 
 def _is_within(tier: Tier) -> bool:
-    return 0 <= tier.unit <= HIGHEST_PRICE and 1 <= tier.from_quantity <= MOST_LICENSES
+    return CENT <= tier.unit <= HIGHEST_PRICE and 1 <= tier.from_quantity <= MOST_LICENSES
 
 
 def _refuse(why: str) -> Refused:

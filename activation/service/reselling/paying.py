@@ -158,7 +158,7 @@ async def _tell_order(books: _Books, order: Order, money: Money, settled: bool) 
 
 
 async def _pay_charge(books: _Books, charge_id: int, money: Money) -> Paid | Refused:
-    charge = await read_charge(books.connection, charge_id, lock=True)
+    charge = await _lock_charge(books.connection, charge_id)
     if charge is None:
         return Refused(Refusal.NOT_FOUND, "P8", _UNKNOWN)
     known = await find_payment(books.connection, money.reference)
@@ -175,6 +175,13 @@ async def _pay_charge(books: _Books, charge_id: int, money: Money) -> Paid | Ref
     await write_charge(books.connection, charge_id, paid, state, books.now if settled else None)
     await _tell_charge(books, charge, money, settled)
     return Paid(payment_id, None, charge_id, paid, charge.amount, settled, True)
+
+
+async def _lock_charge(connection: Connection, charge_id: int) -> Charge | None:
+    seen = await read_charge(connection, charge_id)
+    if seen is not None and seen.reseller_id is not None:
+        await lock_reseller(connection, seen.reseller_id)
+    return await read_charge(connection, charge_id, lock=True)
 
 
 async def _tell_charge(books: _Books, charge: Charge, money: Money, settled: bool) -> None:

@@ -1,0 +1,169 @@
+"""Staff on resellers: making them, their users, the terms, the prices, the end of an agreement."""
+
+from decimal import Decimal
+from typing import Final
+
+from msgspec import UNSET
+
+from activation.http.acting import ActRoute
+from activation.http.calls import Call
+from activation.http.reselling.telling import (
+    id_of,
+    page_of,
+    tell_login,
+    tell_page,
+    tell_priced,
+    tell_prices,
+    tell_reseller,
+    tell_terms,
+    tell_user,
+)
+from activation.licensing.identifiers import RESELLER
+from activation.licensing.reselling.clients import ResellerKind
+from activation.licensing.reselling.pricing import Tier
+from activation.licensing.reselling.terminating import Why
+from activation.licensing.roles import Act
+from activation.licensing.verdicts import Refused
+from activation.messages import reselling as messages
+from activation.messages.answers import Told
+from activation.messages.reselling import amount_of, parse, time_of
+from activation.messages.times import to_rfc3339
+from activation.service.reselling.agreeing import publish_terms, see_terms
+from activation.service.reselling.joining import (
+    NewClient,
+    close_user,
+    create_reseller,
+    create_user,
+    issue_login,
+)
+from activation.service.reselling.pricing import see_prices, set_prices
+from activation.service.reselling.seeing import see_reseller, see_resellers
+from activation.service.reselling.terminating import confirm_deletion, terminate
+from activation.service.working import Work
+
+MAX_TERMS_BODY: Final = 1024 * 1024
+
+
+def _reseller_of(call: Call) -> int:
+    return id_of(RESELLER, call.path["reseller_id"])
+
+
+async def get_resellers(work: Work, call: Call, _body: bytes) -> Told | Refused:
+    """List resellers, by pages."""
+    after, limit = page_of(call, RESELLER)
+    seen = await see_resellers(work, after, limit)
+    return tell_page("resellers", [tell_reseller(one, work.now) for one in seen], limit, "reseller_id")
+
+
+async def get_reseller(work: Work, call: Call, _body: bytes) -> Told | Refused:
+    """Tell a reseller, what it accepted, and its users."""
+    seen = await see_reseller(work, _reseller_of(call))
+    if isinstance(seen, Refused):
+        return seen
+    return {
+        **tell_reseller(seen.reseller, work.now),
+        "accepted": seen.accepted,
+        "acceptances": [
+            {"version": one.version, "accepted_at": to_rfc3339(one.accepted_at), "from": one.address}
+            for one in seen.acceptances
+        ],
+        "users": [tell_user(one) for one in seen.users],
+    }
+
+
+async def post_reseller(work: Work, _call: Call, body: bytes) -> Told | Refused:
+    """Make a reseller, or a company with a distribution licence; its owner's login is shown this once."""
+    message = parse(messages.NewReseller, body)
+    new = NewClient(
+        message.name,
+        ResellerKind[message.kind.upper()],
+        None if message.discount is UNSET else Decimal(message.discount),
+        "" if message.email is UNSET else message.email,
+    )
+    return tell_login(await create_reseller(work, new))
+
+
+async def post_user(work: Work, call: Call, body: bytes) -> Told | Refused:
+    """Add a user to a reseller's account."""
+    made = await create_user(work, _reseller_of(call), parse(messages.NewUser, body).role)
+    return made if isinstance(made, Refused) else tell_login(made)
+
+
+async def post_login(work: Work, call: Call, body: bytes) -> Told | Refused:
+    """Issue a reseller's user a new login (P2)."""
+    parse(messages.Nothing, body)
+    made = await issue_login(work, _reseller_of(call), call.path["login"])
+    return made if isinstance(made, Refused) else tell_login(made)
+
+
+async def post_close(work: Work, call: Call, body: bytes) -> Told | Refused:
+    """Close a login of a reseller's."""
+    parse(messages.Nothing, body)
+    closed = await close_user(work, _reseller_of(call), call.path["login"])
+    return closed if isinstance(closed, Refused) else tell_user(closed)
+
+
+async def post_termination(work: Work, call: Call, body: bytes) -> Told | Refused:
+    """End an agreement (P8, P9)."""
+    message = parse(messages.Termination, body)
+    done = await terminate(work, _reseller_of(call), Why(message.why), message.note)
+    if isinstance(done, Refused):
+        return done
+    return {
+        "forfeited": done.forfeited,
+        "cancelled": done.cancelled,
+        "orphaned": done.orphaned,
+        "revoked": done.revoked,
+        "deletion_due_at": to_rfc3339(done.deletion_due_at),
+    }
+
+
+async def post_deletion(work: Work, call: Call, body: bytes) -> Told | Refused:
+    """Record with what evidence a reseller deleted what it copied (P9)."""
+    evidence = parse(messages.Deletion, body).evidence
+    done = await confirm_deletion(work, _reseller_of(call), evidence)
+    return done if isinstance(done, Refused) else tell_reseller(done, work.now)
+
+
+async def get_terms(work: Work, _call: Call, _body: bytes) -> Told | Refused:
+    """Tell the terms in force and those announced."""
+    return tell_terms(await see_terms(work, None))
+
+
+async def post_terms(work: Work, _call: Call, body: bytes) -> Told | Refused:
+    """Publish a version of the terms (P1, G8)."""
+    message = parse(messages.NewTerms, body)
+    effective_at = time_of(message.effective_at, "effective_at")
+    done = await publish_terms(work, message.version, message.text, effective_at)
+    if isinstance(done, Refused):
+        return done
+    return {"version": done.version, "effective_at": to_rfc3339(done.effective_at)}
+
+
+async def get_prices(work: Work, _call: Call, _body: bytes) -> Told | Refused:
+    """Tell all price tables in force."""
+    return tell_prices(await see_prices(work))
+
+
+async def post_prices(work: Work, _call: Call, body: bytes) -> Told | Refused:
+    """Put a price table in force (P4)."""
+    message = parse(messages.NewPrices, body)
+    tiers = [Tier(one.from_quantity, amount_of(one.unit)) for one in message.tiers]
+    done = await set_prices(work, message.product, tiers)
+    return done if isinstance(done, Refused) else tell_priced(done)
+
+
+ROUTES: Final = (
+    ActRoute("GET", "/v1/staff/resellers", Act.SEE_RESELLERS, get_resellers),
+    ActRoute("POST", "/v1/staff/resellers", Act.MAKE_RESELLERS, post_reseller, 201),
+    ActRoute("GET", "/v1/staff/resellers/{reseller_id}", Act.SEE_RESELLERS, get_reseller),
+    ActRoute("POST", "/v1/staff/resellers/{reseller_id}/users", Act.MAKE_RESELLERS, post_user, 201),
+    ActRoute("POST", "/v1/staff/resellers/{reseller_id}/users/{login}/login", Act.MAKE_RESELLERS, post_login),
+    ActRoute("POST", "/v1/staff/resellers/{reseller_id}/users/{login}/close", Act.MAKE_RESELLERS, post_close),
+    ActRoute("POST", "/v1/staff/resellers/{reseller_id}/terminate", Act.TERMINATE, post_termination),
+    ActRoute("POST", "/v1/staff/resellers/{reseller_id}/deletion", Act.TERMINATE, post_deletion),
+    ActRoute("GET", "/v1/staff/terms", Act.SEE_RESELLERS, get_terms),
+    ActRoute("POST", "/v1/staff/terms", Act.PUBLISH_TERMS, post_terms, 201, MAX_TERMS_BODY),
+    ActRoute("GET", "/v1/staff/prices", Act.SEE_ORDERS, get_prices),
+    ActRoute("POST", "/v1/staff/prices", Act.CHANGE_PRICES, post_prices, 201),
+)
