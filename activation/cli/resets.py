@@ -69,7 +69,7 @@ def make(license_id: str, login: str, reason: str, note: str, replace: bool, jso
     done = do(_as(login, Act.REPLACE if replace else Act.RESET, run))
     if isinstance(done, Filed):
         told(done.refused)
-    else:
+    elif isinstance(done, Overridden):
         _show(done, json_wanted)
 
 

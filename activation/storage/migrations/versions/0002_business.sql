@@ -15,6 +15,17 @@ CREATE INDEX license_of_reseller ON license (reseller_id, purchase_id) WHERE res
 CREATE INDEX license_of_purchase ON license (purchase_id) WHERE purchase_id IS NOT NULL;
 CREATE INDEX license_of_subscription ON license (shard, subscription_id) WHERE subscription_id IS NOT NULL;
 
+CREATE TABLE license_note (
+    note_id    bigint NOT NULL,
+    license_id bigint NOT NULL,
+    shard      smallint NOT NULL,
+    noted_at   bigint NOT NULL,
+    staff_id   bigint,
+    note       text NOT NULL,
+    PRIMARY KEY (shard, license_id, note_id)
+);
+COMMENT ON TABLE license_note IS 'why staff changed a licence''s standing; staff_id null: the command line';
+
 ALTER TABLE account
     ADD reseller_id  bigint,
     ADD affiliated   boolean NOT NULL DEFAULT false,
@@ -32,9 +43,7 @@ CREATE INDEX personal_login ON personal (lower(value)) WHERE field IN (1, 3);
 
 ALTER TABLE product
     ADD update_months  smallint CHECK (update_months > 0),
-    ADD test_product   boolean NOT NULL DEFAULT false,
-    ADD reset_budget_day     smallint NOT NULL DEFAULT 50,
-    ADD reset_budget_license smallint NOT NULL DEFAULT 4;
+    ADD test_product   boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN product.update_months IS 'builds released later than so many months after the purchase need an entitlement (L7); null: free';
 
 CREATE TABLE build (
@@ -261,6 +270,10 @@ COMMENT ON COLUMN override.state IS '0 waiting for a second person, 1 done, 2 de
 CREATE INDEX override_of_staff ON override (staff_id, asked_at);
 CREATE INDEX override_of_license ON override (shard, license_id, asked_at);
 CREATE INDEX override_waiting ON override (asked_at) WHERE state = 0;
+-- What staff have reset so far counts, and can be undone.
+INSERT INTO override (reset_id, shard, license_id, staff_id, reason, note, asked_at, state)
+SELECT DISTINCT ON (shard, reset_id) reset_id, shard, license_id, staff_id, reason, note, reset_at, 1
+FROM reset JOIN staff USING (staff_id) WHERE why = 2 ORDER BY shard, reset_id;
 
 -- One answer for one key (Idempotency-Key), written in the transaction of what it answers.
 CREATE TABLE idempotency (
