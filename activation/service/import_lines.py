@@ -152,9 +152,11 @@ def _product(text: str, _said: Mapping[str, str], reading: Reading) -> int:
 
 
 def _major(text: str, said: Mapping[str, str], reading: Reading) -> int:
-    mapped = _offer(said["product"], reading).major
-    if not text and mapped is not None:
-        return mapped
+    offer = _offer(said["product"], reading)
+    if not text and offer.major is not None:
+        return offer.major
+    if not text and offer.code not in reading.products:
+        return 0  # it is the product that is wrong
     return _number(text, 0, 32_767)
 
 

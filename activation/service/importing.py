@@ -101,8 +101,9 @@ def gather(read: Iterable[Line | list[Problem]]) -> Iterator[Lines]:
     """Gather lines into chunks of bounded size."""
     good: list[Line] = []
     problems: list[Problem] = []
-    licenses = until = 0
+    licenses = until = count = 0
     for one in read:
+        count += 1
         if isinstance(one, Line):
             good.append(one)
             licenses += one.quantity
@@ -110,9 +111,9 @@ def gather(read: Iterable[Line | list[Problem]]) -> Iterator[Lines]:
         else:
             problems.extend(one)
             until = one[0].line
-        if len(good) + len(problems) >= CHUNK_LINES or licenses >= CHUNK_LICENSES:
+        if count >= CHUNK_LINES or licenses >= CHUNK_LICENSES:
             yield Lines(until, good, problems)
-            good, problems, licenses = [], [], 0
+            good, problems, licenses, count = [], [], 0, 0
     if good or problems:
         yield Lines(until, good, problems)
 
