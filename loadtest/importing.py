@@ -58,7 +58,13 @@ def measure(lines: int, folder: Path) -> dict[str, Any]:
     run(data, "migrate")
     run(data, "licenses", "seed", "--product", "softphone", "--major", "5", "--accounts", "1", "--json")
     began = time.monotonic()
-    words = ["--product-map", "Zoiper 5 PRO=softphone:5", "--logins-out", folder / "logins.csv", "--json"]
+    words: list[str | Path] = [
+        "--product-map",
+        "Zoiper 5 PRO=softphone:5",
+        "--logins-out",
+        folder / "logins.csv",
+        "--json",
+    ]
     told: dict[str, Any] = json.loads(run(data, "licenses", "import", listed, *words))
     seconds = round(time.monotonic() - began, 1)
     return {**told, "file": listed.name, "command_seconds": seconds, "lines_per_s": round(lines / seconds)}
