@@ -78,10 +78,8 @@ async def alter_licenses(
 
     `arg` is Hold's bits or a time in seconds since 1970, as the alteration needs.
     """
+    await lock_licenses(connection, where)
     chosen, values = _conditions(where)
-    await connection.execute(
-        statement("lock_chosen").format(chosen=chosen.format(*_numbers(values, 1))), *values
-    )
     own = (
         arg,
         event.event_id & NUMBER_MASK,
@@ -99,6 +97,13 @@ async def alter_licenses(
     )
     rows = await connection.fetch(sql, *own, *values)
     return [row[0] for row in rows]
+
+
+async def lock_licenses(connection: Connection, where: Where) -> None:
+    """Keep the holdings of the licences chosen until the caller's transaction ends."""
+    chosen, values = _conditions(where)
+    lock = statement("lock_chosen").format(chosen=chosen.format(*_numbers(values, 1)))
+    await connection.execute(lock, *values)
 
 
 def _numbers(values: Sequence[Any], first: int) -> list[str]:

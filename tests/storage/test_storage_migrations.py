@@ -83,6 +83,7 @@ TEXTS = {
     "idempotency.content_type",
     "idempotency.key",
     "import_file.name",
+    "license_note.note",
     "mail.last_error",
     "mail.once_key",
     "mail.params",

@@ -1,0 +1,106 @@
+"""Staff find a licence by a login, an e-mail, an id or a device's name, and read its history."""
+
+from typing import Final
+
+from activation.licensing.identifiers import ACCOUNT, ACTIVATION, LICENSE, account_of_login, from_text
+from activation.licensing.resetting import when_resettable
+from activation.licensing.standing import state_word
+from activation.licensing.values import value
+from activation.licensing.verdicts import Refusal, Refused
+from activation.service.working import Work
+from activation.storage.finding import (
+    FoundLicense,
+    Happening,
+    Noted,
+    find_accounts,
+    find_device_names,
+    find_of_accounts,
+    find_of_activations,
+    list_license_ids,
+    read_happenings,
+    read_licenses,
+    read_notes,
+)
+
+PAGE: Final = 100
+HISTORY: Final = 500
+_UNKNOWN: Final = "There is no such licence."
+
+
+@value
+class Seen:
+    """A licence, its state in a word, and whether or when its owner may reset it."""
+
+    license: FoundLicense
+    state: str
+    can_reset: bool
+    next_reset_at: int | None
+
+
+@value
+class Page:
+    """A page of licences; `next_after` is the last one's id when more may follow."""
+
+    rows: list[Seen]
+    next_after: int | None
+
+
+@value
+class History:
+    """A licence with its latest events and all notes, the newest first."""
+
+    seen: Seen
+    events: list[Happening]
+    notes: list[Noted]
+
+
+async def find_licenses(work: Work, query: str, after: int = 0) -> Page:
+    """Return the licences that `query` may mean, all if it is empty, with ids above `after`."""
+    found = await _find(work, query.strip(), after)
+    rows = [_see(work, one) for one in await read_licenses(work.connection, found)]
+    return Page(rows, found[-1] if len(found) == PAGE else None)
+
+
+async def see_license(work: Work, license_id: int) -> Seen | Refused:
+    """Return one licence."""
+    found = await read_licenses(work.connection, [license_id])
+    return _see(work, found[0]) if found else Refused(Refusal.NOT_FOUND, "L8", _UNKNOWN)
+
+
+async def see_history(work: Work, license_id: int) -> History | Refused:
+    """Return one licence with what happened to it."""
+    seen = await see_license(work, license_id)
+    if isinstance(seen, Refused):
+        return seen
+    events = await read_happenings(work.connection, license_id, HISTORY)
+    return History(seen, events, await read_notes(work.connection, license_id))
+
+
+async def _find(work: Work, query: str, after: int) -> list[int]:
+    connection = work.connection
+    if not query:
+        return await list_license_ids(connection, after, PAGE)
+    named = from_text(LICENSE, query)
+    if named is not None:
+        return [named] if named > after else []
+    activation_id = from_text(ACTIVATION, query)
+    if activation_id is not None:
+        return await find_of_activations(connection, [activation_id], after, PAGE)
+    account_id = from_text(ACCOUNT, query)
+    # A login names its account even after somebody changed how it is written.
+    by_login = [account_of_login(query), *await find_accounts(connection, query)]
+    accounts = by_login if account_id is None else [account_id]
+    found = await find_of_accounts(connection, accounts, after, PAGE)
+    if found or "@" in query:
+        return found
+    devices = await find_device_names(connection, query)
+    return await find_of_activations(connection, devices, after, PAGE) if devices else []
+
+
+def _see(work: Work, held: FoundLicense) -> Seen:
+    may_ever = not held.orphaned and all(device.online for device in held.devices)
+    return Seen(
+        held,
+        state_word(held.state, held.ends_at, work.now),
+        *when_resettable(may_ever, held.self_reset_at, work.now, work.desk.week),
+    )

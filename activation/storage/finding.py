@@ -1,0 +1,188 @@
+"""Finding licences by whatever a person on the phone can tell: a login, an e-mail, an id, a device's name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from activation.licensing.identifiers import shard_of
+from activation.licensing.model import LicenseKind, LicenseState
+from activation.licensing.values import value
+from activation.storage.accounts import PersonalField
+from activation.storage.connection import Connection, Row
+from activation.storage.statements import statement
+
+_MANY = 1000
+
+
+@value
+class FoundDevice:
+    """A device that holds a licence now; its name is personal data."""
+
+    activation_id: int
+    since: int
+    online: bool
+    name: str
+
+
+@dataclass(slots=True)
+class FoundLicense:
+    """A licence as staff see it. `resets` counts all there ever were, moves and releases too."""
+
+    license_id: int
+    account_id: int
+    login: str
+    product: str
+    major: int
+    kind: LicenseKind
+    state: LicenseState
+    holds: int
+    orphaned: bool
+    device_limit: int
+    created_at: int
+    ends_at: int | None
+    updates_until: int | None
+    moves: int
+    moved_at: int | None
+    self_reset_at: int | None
+    resets: int
+    devices: list[FoundDevice] = field(default_factory=list)
+
+
+@value
+class Happening:
+    """An entry of a licence's history, the numbers as they are stored."""
+
+    event_id: int
+    happened: datetime
+    kind: int
+    actor: int
+    actor_id: int | None
+    activation_id: int | None
+    rule: str
+    trace_id: str
+    details: str | None
+
+
+@value
+class Noted:
+    """Why staff changed a licence's standing, in their words."""
+
+    noted_at: int
+    staff_id: int | None
+    note: str
+
+
+async def list_license_ids(connection: Connection, after: int, limit: int) -> list[int]:
+    """Return the ids of all licences above `after`, at most `limit`."""
+    rows = await connection.fetch(
+        "SELECT license_id FROM license WHERE (shard, license_id) > ($1, $2)"
+        " ORDER BY shard, license_id LIMIT $3",
+        shard_of(after),
+        after,
+        limit,
+    )
+    return [row[0] for row in rows]
+
+
+async def find_accounts(connection: Connection, text: str) -> list[int]:
+    """Return the accounts with this login or e-mail, whatever its letters' case."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT subject FROM personal WHERE lower(value) = lower($1) AND field IN (1, 3) LIMIT $2",
+        text,
+        _MANY,
+    )
+    return [row[0] for row in rows]
+
+
+async def find_device_names(connection: Connection, text: str) -> list[int]:
+    """Return the activations of devices with this name. No index helps: it is for when all else failed."""
+    rows = await connection.fetch(
+        "SELECT subject FROM personal WHERE field = $2 AND lower(value) = lower($1) LIMIT $3",
+        text,
+        PersonalField.DEVICE_NAME,
+        _MANY,
+    )
+    return [row[0] for row in rows]
+
+
+async def find_of_accounts(
+    connection: Connection, account_ids: Sequence[int], after: int, limit: int
+) -> list[int]:
+    """Return the ids of these accounts' licences above `after`, at most `limit`."""
+    rows = await connection.fetch(
+        "SELECT l.license_id FROM license l WHERE (l.shard, l.account_id) IN"
+        " (SELECT (k >> 55)::smallint, k FROM unnest($1::bigint[]) AS k)"
+        " AND l.license_id > $2 ORDER BY l.license_id LIMIT $3",
+        account_ids,
+        after,
+        limit,
+    )
+    return [row[0] for row in rows]
+
+
+async def find_of_activations(
+    connection: Connection, activation_ids: Sequence[int], after: int, limit: int
+) -> list[int]:
+    """Return the ids of the licences that these activations are or were of, above `after`."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT a.license_id FROM unnest($1::bigint[]) AS k JOIN activation a"
+        " ON a.shard = (k >> 55)::smallint AND a.activation_id = k"
+        " WHERE a.license_id > $2 ORDER BY a.license_id LIMIT $3",
+        activation_ids,
+        after,
+        limit,
+    )
+    return [row[0] for row in rows]
+
+
+async def read_licenses(connection: Connection, license_ids: Sequence[int]) -> list[FoundLicense]:
+    """Return those of the licences that there are, by id."""
+    found: dict[int, FoundLicense] = {}
+    for row in await connection.fetch(statement("find_licenses"), license_ids):
+        held = found.setdefault(row[0], _license(row))
+        if row[17] is not None:
+            held.devices.append(FoundDevice(row[17], row[18], row[19], row[20] or ""))
+    return list(found.values())
+
+
+def _license(row: Row) -> FoundLicense:
+    return FoundLicense(
+        row[0], row[1], row[2] or "", row[3], row[4], LicenseKind(row[5]), LicenseState(row[6]), *row[7:17]
+    )
+
+
+async def read_happenings(connection: Connection, about: int, limit: int) -> list[Happening]:
+    """Return the latest events about a licence, the newest first."""
+    rows = await connection.fetch(
+        "SELECT event_id, happened, kind, actor, actor_id, activation_id, rule, trace_id, details::text"
+        " FROM event WHERE shard = $1 AND about = $2 ORDER BY happened DESC, event_id DESC LIMIT $3",
+        shard_of(about),
+        about,
+        limit,
+    )
+    return [Happening(*row) for row in rows]
+
+
+async def add_note(connection: Connection, note_id: int, license_id: int, noted: Noted) -> None:
+    """Keep why staff changed a licence's standing."""
+    await connection.execute(
+        "INSERT INTO license_note (note_id, license_id, shard, noted_at, staff_id, note)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        note_id,
+        license_id,
+        shard_of(license_id),
+        noted.noted_at,
+        noted.staff_id,
+        noted.note,
+    )
+
+
+async def read_notes(connection: Connection, license_id: int) -> list[Noted]:
+    """Return staff's notes about a licence, the newest first."""
+    rows = await connection.fetch(
+        "SELECT noted_at, staff_id, note FROM license_note WHERE shard = $1 AND license_id = $2"
+        " ORDER BY note_id DESC",
+        shard_of(license_id),
+        license_id,
+    )
+    return [Noted(*row) for row in rows]
