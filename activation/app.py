@@ -90,6 +90,7 @@ def surroundings_of(settings: Settings, desk: Desk) -> Surroundings:
         settings.metrics_readers,
         _readiness(desk),
         settings.body_s,
+        settings.shop_key,
     )
 
 

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from activation.http.addresses import Network
 from activation.licensing.overriding import Bounds
 from activation.licensing.weeks import ResetWeek
+from activation.service.hooking.signing import read_secret
 from activation.service.mailing.post import Post, read_post
 
 PREFIX: Final = "ACTIVATION_"
@@ -74,6 +75,9 @@ class Settings(BaseSettings):
         description="smtp://USER:PASSWORD@HOST:587 or smtps://…; unset: mails are kept and listed, not sent",
     )
     mail_from: str = Field("", max_length=320, description="who mails come from; needed to send any")
+    shop_secret: SecretStr | None = Field(
+        None, description="whsec_… that the shop signs its events with (C1); unset: no shop is connected"
+    )
     batch_limit: int = Field(256, ge=1, le=4096, description="most attempts in one batch")
     batch_slots: int = Field(2, ge=1, le=64, description="batches under way at once, in each worker")
     queue_limit: int = Field(
@@ -114,6 +118,13 @@ class Settings(BaseSettings):
             )
         return self
 
+    @field_validator("shop_secret")
+    @classmethod
+    def _know_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            read_secret(value.get_secret_value())
+        return value
+
     @model_validator(mode="after")
     def _know_the_post(self) -> "Settings":
         try:
@@ -126,6 +137,11 @@ class Settings(BaseSettings):
     def post(self) -> Post | None:
         """Return how mails are sent; None when they are kept."""
         return None if self.smtp_url is None else read_post(self.smtp_url.get_secret_value(), self.mail_from)
+
+    @property
+    def shop_key(self) -> bytes | None:
+        """Return the key of the shop's signatures, or None when no shop is connected."""
+        return None if self.shop_secret is None else read_secret(self.shop_secret.get_secret_value())
 
     @property
     def week(self) -> ResetWeek:

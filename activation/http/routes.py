@@ -12,6 +12,8 @@ from activation.http import (
     outgoing,
     owners,
     pools,
+    purchases,
+    shop,
     softphones,
     subscriptions,
 )
@@ -26,6 +28,7 @@ from activation.messages.requests import MAX_BODY
 from activation.service.desk import Desk
 
 ACT_ROUTES: Final[tuple[ActRoute, ...]] = (
+    *purchases.ROUTES,
     *own.ROUTES,
     *clients.ROUTES,
     *money.ROUTES,
@@ -44,6 +47,7 @@ ROUTES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", "/v1/releases", softphones.post_release),
     ("GET", "/v1/licenses", owners.get_licenses),
     ("POST", "/v1/resets", owners.post_reset),
+    ("POST", "/v1/shop/events", shop.post_shop_event),
     ("GET", "/.well-known/jwks.json", keys.get_jwks),
     ("GET", "/v1/keys", keys.get_keys),
     ("GET", "/healthz", health.get_healthz),

@@ -1,7 +1,7 @@
 """What the application carries for its endpoints beside the desk, under typed keys."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from aiohttp import web
@@ -12,12 +12,13 @@ from activation.service.desk import Desk
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Who is believed about addresses, who may read /metrics, and how to tell that all is ready."""
+    """Whose word on addresses counts, who may read /metrics, how to tell that all is ready, the shop's key."""
 
     proxies: TrustedProxies
     metrics_readers: tuple[Network, ...]
     not_ready: Callable[[], Awaitable[str]]
     body_timeout_s: float = 10.0
+    shop_secret: bytes | None = field(default=None, repr=False)
 
 
 DESK: Final = web.AppKey("desk", Desk)

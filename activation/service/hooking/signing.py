@@ -26,6 +26,17 @@ def show_secret(secret: bytes) -> str:
     return PREFIX + base64.b64encode(secret).decode()
 
 
+def read_secret(text: str) -> bytes:
+    """Return the bytes of a secret that somebody else made: 24 to 64 of them. Raises ValueError."""
+    try:
+        secret = base64.b64decode(text.removeprefix(PREFIX), validate=True)
+    except ValueError:
+        secret = b""
+    if not text.startswith(PREFIX) or not 24 <= len(secret) <= 64:
+        raise ValueError(f"a secret is {PREFIX} and the base 64 of 24 to 64 bytes")
+    return secret
+
+
 def sign(secret: bytes, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
     """Return the headers that a message goes out with."""
     signed = b".".join((message_id.encode(), str(timestamp).encode(), body))
