@@ -44,8 +44,8 @@ class Shop:
             order = desk.ids.new(0)
             await connection.execute(
                 "INSERT INTO purchase (purchase_id, reseller_id, product_id, major, quantity, unit, total,"
-                " paid, method, state, placed_at, due_at, paid_at) VALUES ($1, $2, $3, $4, $5, 10, $6, $6, 1, 1,"
-                " $7, $7, $7)",
+                " paid, method, state, placed_at, due_at, paid_at) VALUES ($1, $2, $3, $4, $5, 10,"
+                " $6, $6, 1, 1, $7, $7, $7)",
                 order,
                 self.reseller_id,
                 product_id,
