@@ -13,10 +13,12 @@ from activation.licensing.reselling.ordering import Method, Order
 from activation.licensing.roles import Act, may
 from activation.licensing.verdicts import Refused
 from activation.messages.answers import Told
-from activation.messages.purchases import parse_purchase
+from activation.messages.purchases import MoneyRequest, PurchaseRequest, parse_money, parse_purchase
+from activation.messages.subscriptions import moment_of
 from activation.messages.times import optional_rfc3339, to_rfc3339
 from activation.service.purchasing.buyers import Buyer
 from activation.service.purchasing.buying import Basket, Bought, buy
+from activation.service.purchasing.paying import Money, pay_purchase
 from activation.service.purchasing.showing import AccountView, show_account
 from activation.service.purchasing.withdrawing import withdraw
 from activation.service.working import Work
@@ -39,6 +41,17 @@ async def post_purchase(work: Work, _call: Call, body: bytes) -> Told | Refused:
     )
     bought = await buy(work, basket)
     return bought if isinstance(bought, Refused) else tell_bought(bought)
+
+
+async def post_money(work: Work, call: Call, body: bytes) -> Told | Refused:
+    """Record money for a purchase order (P8)."""
+    message = parse_money(body)
+    paid_at = moment_of("paid_at", message.paid_at)
+    money = Money(Decimal(message.amount), message.method, message.reference, paid_at)
+    paid = await pay_purchase(work, from_text(ORDER, call.path["id"]) or 0, money)
+    if isinstance(paid, Refused):
+        return paid
+    return {"paid": str(paid.paid), "total": str(paid.total), "settled": paid.settled}
 
 
 async def post_withdrawal(work: Work, call: Call, _body: bytes) -> Told | Refused:
@@ -130,7 +143,10 @@ def _product(work: Work, product_id: int) -> str:
 
 
 ROUTES: Final = (
-    ActRoute("POST", "/v1/staff/purchases", Act.CHANGE_ORDERS, post_purchase, 201),
+    ActRoute("POST", "/v1/staff/purchases", Act.CHANGE_ORDERS, post_purchase, 201, takes=PurchaseRequest),
+    ActRoute(
+        "POST", "/v1/staff/purchases/{id}/payments", Act.RECORD_PAYMENTS, post_money, takes=MoneyRequest
+    ),
     ActRoute("POST", "/v1/staff/purchases/{id}/withdraw", Act.CHANGE_ORDERS, post_withdrawal, bodiless=True),
     ActRoute("GET", "/v1/staff/accounts/{login}", Act.SEE_ACCOUNTS, get_account),
 )

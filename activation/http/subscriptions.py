@@ -14,6 +14,10 @@ from activation.licensing.subscriptions import EndedBy
 from activation.licensing.verdicts import Refused
 from activation.messages.answers import Told
 from activation.messages.subscriptions import (
+    EndRequest,
+    FeePaymentRequest,
+    PlanRequest,
+    SubscriptionRequest,
     moment_of,
     parse_end,
     parse_fee_payment,
@@ -189,13 +193,15 @@ def _id_of(call: Call, prefix: str) -> int:
     return from_text(prefix, call.path["id"]) or 0
 
 
+_ONE: Final = "/v1/staff/subscriptions/{id}"
+_CHANGE: Final = Act.CHANGE_SUBSCRIPTIONS
 ROUTES: Final = (
-    ActRoute("POST", "/v1/staff/subscriptions", Act.CHANGE_SUBSCRIPTIONS, post_subscription, 201),
+    ActRoute("POST", "/v1/staff/subscriptions", _CHANGE, post_subscription, 201, takes=SubscriptionRequest),
     ActRoute("GET", "/v1/staff/subscriptions", Act.SEE_SUBSCRIPTIONS, get_subscriptions),
-    ActRoute("GET", "/v1/staff/subscriptions/{id}", Act.SEE_SUBSCRIPTIONS, get_subscription),
-    ActRoute("POST", "/v1/staff/subscriptions/{id}/payments", Act.CHANGE_SUBSCRIPTIONS, post_fee),
-    ActRoute("POST", "/v1/staff/subscriptions/{id}/end", Act.CHANGE_SUBSCRIPTIONS, post_end),
-    ActRoute("POST", "/v1/staff/update-plans", Act.CHANGE_SUBSCRIPTIONS, post_plan, 201),
+    ActRoute("GET", _ONE, Act.SEE_SUBSCRIPTIONS, get_subscription),
+    ActRoute("POST", f"{_ONE}/payments", _CHANGE, post_fee, takes=FeePaymentRequest),
+    ActRoute("POST", f"{_ONE}/end", _CHANGE, post_end, takes=EndRequest),
+    ActRoute("POST", "/v1/staff/update-plans", _CHANGE, post_plan, 201, takes=PlanRequest),
     ActRoute("GET", "/v1/staff/update-plans", Act.SEE_SUBSCRIPTIONS, get_plans),
-    ActRoute("POST", "/v1/staff/update-plans/{id}/payments", Act.CHANGE_SUBSCRIPTIONS, post_plan_fee),
+    ActRoute("POST", "/v1/staff/update-plans/{id}/payments", _CHANGE, post_plan_fee, takes=FeePaymentRequest),
 )

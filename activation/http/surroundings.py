@@ -12,7 +12,7 @@ from activation.service.desk import Desk
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Whose word on addresses counts, who may read /metrics, how to tell that all is ready, the shop's key."""
+    """Whose word on addresses counts, who may read /metrics, how to tell readiness; the shop's key."""
 
     proxies: TrustedProxies
     metrics_readers: tuple[Network, ...]

@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from activation.messages.requests import Word
 from activation.messages.strict import decode
-from activation.messages.subscriptions import Euros, Major, Quantity, Reference, Time
+from activation.messages.subscriptions import Euros, Major, PaidBy, Quantity, Reference, Time
 
 Email = Annotated[
     str, Meta(pattern=r"^[^@\s,;<>\x00-\x1f\x7f]{1,64}@[^@\s,;<>\x00-\x1f\x7f]{1,189}\Z", max_length=254)
@@ -101,8 +101,18 @@ class PurchaseRequest(Struct, frozen=True, forbid_unknown_fields=True):
     address: Address | UnsetType = UNSET
 
 
+class MoneyRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /v1/staff/purchases/{id}/payments`."""
+
+    amount: Euros
+    reference: Reference
+    method: PaidBy = "bank"
+    paid_at: Time | UnsetType = UNSET
+
+
 _EVENT: Final[msgspec.json.Decoder[ShopEvent]] = msgspec.json.Decoder(ShopEvent)
 _PURCHASE: Final = msgspec.json.Decoder(PurchaseRequest)
+_MONEY: Final = msgspec.json.Decoder(MoneyRequest)
 
 
 def parse_shop_event(body: bytes) -> ShopEvent:
@@ -113,3 +123,8 @@ def parse_shop_event(body: bytes) -> ShopEvent:
 def parse_purchase(body: bytes) -> PurchaseRequest:
     """Read a purchase entered by hand. Raises MalformedError."""
     return decode(_PURCHASE, body)
+
+
+def parse_money(body: bytes) -> MoneyRequest:
+    """Read money that came for a purchase order. Raises MalformedError."""
+    return decode(_MONEY, body)

@@ -14,7 +14,7 @@ Login = Annotated[str, Meta(min_length=1, max_length=128)]
 Major = Annotated[int, Meta(ge=0, le=32767)]
 Quantity = Annotated[int, Meta(ge=1, le=10_000)]
 Reference = Annotated[str, Meta(pattern=r"^[!-~]([ -~]{0,126}[!-~])?\Z")]
-Method = Annotated[str, Meta(pattern=r"^[a-z][a-z_]{0,31}\Z")]
+PaidBy = Annotated[str, Meta(pattern=r"^[a-z][a-z_]{0,31}\Z")]
 Time = Annotated[str, Meta(max_length=40)]
 
 
@@ -44,7 +44,7 @@ class FeePaymentRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
     amount: Euros
     reference: Reference
-    method: Method = "bank"
+    method: PaidBy = "bank"
     charge_id: Word | UnsetType = UNSET
     paid_at: Time | UnsetType = UNSET
 
