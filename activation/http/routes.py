@@ -9,9 +9,11 @@ from activation.http import (
     customers,
     health,
     keys,
+    licenses,
     outgoing,
     owners,
     pools,
+    products,
     purchases,
     shop,
     softphones,
@@ -38,6 +40,8 @@ ACT_ROUTES: Final[tuple[ActRoute, ...]] = (
     *subscriptions.ROUTES,
     *customers.ROUTES,
     *pools.ROUTES,
+    *licenses.ROUTES,
+    *products.ROUTES,
 )
 """For people who are signed in; each module of theirs lists its own."""
 

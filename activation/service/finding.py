@@ -22,6 +22,17 @@ from activation.storage.finding import (
     read_notes,
 )
 
+__all__ = [
+    "FoundLicense",
+    "Happening",
+    "History",
+    "Noted",
+    "Page",
+    "Seen",
+    "find_licenses",
+    "see_history",
+    "see_license",
+]
 PAGE: Final = 100
 HISTORY: Final = 500
 _UNKNOWN: Final = "There is no such licence."

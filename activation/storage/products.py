@@ -14,6 +14,27 @@ _COLUMNS: Final = (
 
 
 @value
+class ListedProduct:
+    """A product as staff see it."""
+
+    product_id: int
+    code: str
+    name: str
+    policy: str
+    install_id_platforms: list[str] = field(hash=False)
+    update_months: int | None
+    builds: int
+
+
+@value
+class ListedBuild:
+    """A build and when it was released, in seconds since 1970."""
+
+    version: str
+    released_at: int
+
+
+@value
 class Catalogue:
     """All products by code and by id."""
 
@@ -39,9 +60,9 @@ async def read_catalogue(connection: Connection) -> Catalogue:
     )
 
 
-async def add_product(connection: Connection, product: Product, name: str) -> None:
-    """Store a new product; one with the same code stays as it is."""
-    await connection.execute(
+async def add_product(connection: Connection, product: Product, name: str) -> bool:
+    """Store a new product and tell whether it was; one with the same code stays as it is."""
+    done: str = await connection.execute(
         f"INSERT INTO product ({_COLUMNS}, name)"  # noqa: S608  (a constant)
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (code) DO NOTHING",
         product.product_id,
@@ -55,3 +76,48 @@ async def add_product(connection: Connection, product: Product, name: str) -> No
         product.update_months,
         name,
     )
+    return done.endswith(" 1")
+
+
+async def next_product_id(connection: Connection) -> int:
+    """Return an id that no product has. Two at a time get the same: the key refuses the second."""
+    highest: int = await connection.fetchval("SELECT coalesce(max(product_id), 0) FROM product")
+    return highest + 1
+
+
+async def list_products(connection: Connection) -> list[ListedProduct]:
+    """Return all products by code."""
+    rows = await connection.fetch(
+        "SELECT product_id, code, name, policy, install_id_platforms, update_months,"
+        " (SELECT count(*)::integer FROM build b WHERE b.product_id = p.product_id)"
+        " FROM product p ORDER BY code"
+    )
+    return [ListedProduct(*row) for row in rows]
+
+
+async def list_builds(connection: Connection, product_id: int) -> list[ListedBuild]:
+    """Return a product's builds, the newest first."""
+    rows = await connection.fetch(
+        "SELECT version, released_at FROM build WHERE product_id = $1 ORDER BY released_at DESC, version",
+        product_id,
+    )
+    return [ListedBuild(*row) for row in rows]
+
+
+async def add_build(
+    connection: Connection, product_id: int, version: str, released_at: int
+) -> tuple[int, bool]:
+    """Store a build; return the time of release that stands now, and whether the build is new."""
+    new: int | None = await connection.fetchval(
+        "INSERT INTO build (product_id, version, released_at) VALUES ($1, $2, $3)"
+        " ON CONFLICT DO NOTHING RETURNING released_at",
+        product_id,
+        version,
+        released_at,
+    )
+    if new is not None:
+        return new, True
+    stands: int = await connection.fetchval(
+        "SELECT released_at FROM build WHERE product_id = $1 AND version = $2", product_id, version
+    )
+    return stands, False

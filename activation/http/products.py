@@ -1,0 +1,54 @@
+"""Products and their builds (L7), for the licensor's staff."""
+
+from typing import Final
+
+from activation.http.acting import ActRoute
+from activation.http.calls import Call
+from activation.http.telling_licenses import tell_build, tell_product
+from activation.licensing.roles import Act
+from activation.licensing.verdicts import Refused
+from activation.messages.answers import Told
+from activation.messages.licenses import parse_build, parse_product
+from activation.service.products import NewProduct, make_build, make_product, see_builds, see_products
+from activation.service.working import Work
+
+
+async def get_products(work: Work, _call: Call, _body: bytes) -> Told | Refused:
+    """List all products."""
+    return {"products": [tell_product(one) for one in await see_products(work)]}
+
+
+async def post_product(work: Work, _call: Call, body: bytes) -> Told | Refused:
+    """Make a product."""
+    message = parse_product(body)
+    new = NewProduct(
+        message.code,
+        message.name,
+        message.policy,
+        frozenset(message.install_id_platforms),
+        message.update_months,
+    )
+    made = await make_product(work, new)
+    return made if isinstance(made, Refused) else {"code": made.code, "update_months": made.update_months}
+
+
+async def get_builds(work: Work, call: Call, _body: bytes) -> Told | Refused:
+    """List a product's builds, the newest first."""
+    builds = await see_builds(work, call.path["code"])
+    if isinstance(builds, Refused):
+        return builds
+    return {"product": call.path["code"], "builds": [tell_build(one) for one in builds]}
+
+
+async def post_build(work: Work, call: Call, body: bytes) -> Told | Refused:
+    """Make a build known, with the time of its release."""
+    build = await make_build(work, call.path["code"], *parse_build(body))
+    return build if isinstance(build, Refused) else {"product": call.path["code"], **tell_build(build)}
+
+
+ROUTES: Final = (
+    ActRoute("GET", "/v1/staff/products", Act.SEE_PRODUCTS, get_products),
+    ActRoute("POST", "/v1/staff/products", Act.CHANGE_PRODUCTS, post_product, 201),
+    ActRoute("GET", "/v1/staff/products/{code}/builds", Act.SEE_PRODUCTS, get_builds),
+    ActRoute("POST", "/v1/staff/products/{code}/builds", Act.CHANGE_PRODUCTS, post_build, 201),
+)

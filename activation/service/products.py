@@ -1,0 +1,87 @@
+"""L7: the products and their builds. Workers read both again within seconds."""
+
+from typing import Final
+
+from activation.licensing.events import EventKind
+from activation.licensing.model import Product
+from activation.licensing.values import value
+from activation.licensing.verdicts import Refusal, Refused
+from activation.service.working import Work
+from activation.storage.products import (
+    ListedBuild,
+    ListedProduct,
+    add_build,
+    add_product,
+    list_builds,
+    list_products,
+    next_product_id,
+)
+
+__all__ = [
+    "ListedBuild",
+    "ListedProduct",
+    "NewProduct",
+    "make_build",
+    "make_product",
+    "see_builds",
+    "see_products",
+]
+_TAKEN: Final = "There is a product with this code already."
+_UNKNOWN: Final = "There is no such product."
+_KNOWN: Final = "This build is known with another time of release."
+
+
+@value
+class NewProduct:
+    """A product to make."""
+
+    code: str
+    name: str
+    policy: str = "standard"
+    install_id_platforms: frozenset[str] = frozenset()
+    update_months: int | None = None
+
+
+async def see_products(work: Work) -> list[ListedProduct]:
+    """Return all products."""
+    return await list_products(work.connection)
+
+
+async def make_product(work: Work, new: NewProduct) -> Product | Refused:
+    """Make a product."""
+    product = Product(
+        await next_product_id(work.connection),
+        new.code,
+        new.policy,
+        new.install_id_platforms,
+        update_months=new.update_months,
+    )
+    if not await add_product(work.connection, product, new.name):
+        return Refused(Refusal.CONFLICT, "L7", _TAKEN)
+    await work.tell(EventKind.PRODUCT_CHANGED, product.product_id, "L7", {"product": new.code})
+    return product
+
+
+async def see_builds(work: Work, code: str) -> list[ListedBuild] | Refused:
+    """Return a product's builds, the newest first."""
+    product = await _product(work, code)
+    return product if isinstance(product, Refused) else await list_builds(work.connection, product.product_id)
+
+
+async def make_build(work: Work, code: str, version: str, released_at: int) -> ListedBuild | Refused:
+    """Make a build known. Saying the same again changes nothing; another time is refused."""
+    product = await _product(work, code)
+    if isinstance(product, Refused):
+        return product
+    stands, is_new = await add_build(work.connection, product.product_id, version, released_at)
+    if stands != released_at:
+        return Refused(Refusal.CONFLICT, "L7", _KNOWN, facts={"released_at": stands})
+    if is_new:
+        told = {"product": code, "version": version, "released_at": released_at}
+        await work.tell(EventKind.PRODUCT_CHANGED, product.product_id, "L7", told)
+    return ListedBuild(version, released_at)
+
+
+async def _product(work: Work, code: str) -> ListedProduct | Refused:
+    found = [one for one in await list_products(work.connection) if one.code == code]
+    return found[0] if found else Refused(Refusal.NOT_FOUND, "L7", _UNKNOWN)
