@@ -1,6 +1,7 @@
-"""P5, P6, T1-T4, C2, C3 over HTTP: a reseller's pool, customers and assignments, and what nobody else sees."""
+"""P5, P6, T1-T5, C2, C3 over HTTP: pool, customers and assignments, and what nobody else sees of them."""
 
 import asyncio
+import io
 import time
 
 import pytest
@@ -309,7 +310,8 @@ async def test_p5_all_or_nothing(client, office, shop, anna):
 
 async def test_p5_a_row_that_cannot_be_read_spoils_no_other(client, shop, anna):
     await shop.stock(5)
-    text = f"login;product;major;count\n{anna.login};softphone;5;2\n{anna.login};softphone;five;1\n\nx;softphone\n"
+    login = anna.login
+    text = f"login;product;major;count\n{login};softphone;5;2\n{login};softphone;five;1\n\nx;softphone\n"
     status, done = await post(client, shop, "assignments/batch", {"csv": "\ufeff" + text})
     assert (status, done["assigned"], done["refused"]) == (200, 1, 2)
     assert [row.get("code") for row in done["rows"]] == [None, "malformed", "malformed"]
@@ -343,5 +345,5 @@ async def test_p5_only_a_batch_may_be_large(client, shop, anna):
     assert one.status == 413
     batch = '{"rows": [{"product": "softphone", "major": 5, "login": "x"}]}' + padding
     assert (await client.post("/v1/reseller/assignments/batch", data=batch, headers=headers)).status == 200
-    huge = batch + " " * 1024 * 1024
+    huge = io.BytesIO(batch.encode() + b" " * 1024 * 1024)
     assert (await client.post("/v1/reseller/assignments/batch", data=huge, headers=headers)).status == 413
