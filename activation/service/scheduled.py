@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import structlog
@@ -16,9 +17,18 @@ from activation.licensing.values import value
 from activation.service import measures
 from activation.service.desk import Desk
 from activation.service.hooking.delivering import deliver_messages
+from activation.service.ids import IdSource, new_trace_id
 from activation.service.mailing.post import Post
 from activation.service.mailing.sending import PostAwayError, send_mails
+from activation.service.reselling.ordering import BATCH as UNPAID_AT_ONCE
+from activation.service.reselling.ordering import cancel_unpaid_orders
+from activation.service.subscribing.scheduled import (
+    end_unpaid_updates,
+    open_next_fees,
+    warn_ending_subscriptions,
+)
 from activation.storage.absence import DatabaseUnavailableError
+from activation.storage.connection import Connection
 from activation.storage.hooks import oldest_waiting_delivery
 from activation.storage.idempotency import forget_old_keys
 from activation.storage.lending import lend
@@ -54,6 +64,31 @@ async def _deliver_messages(room: JobRoom) -> int:
     return await deliver_messages(room.desk, room.session, room.stop)
 
 
+async def _cancel_unpaid_orders(room: JobRoom) -> int:
+    """P3: as many as there are, a few hundred in each transaction."""
+    cancelled = 0
+    while True:
+        async with lend(room.desk.pool) as connection, connection.transaction():
+            now = await room.desk.clock.now(connection)
+            count = await cancel_unpaid_orders(connection, now, room.desk.ids, new_trace_id())
+        cancelled += count
+        if count < UNPAID_AT_ONCE or room.stop.is_set():
+            return cancelled
+
+
+def _on_connection(
+    run: Callable[[Connection, IdSource, int, ZoneInfo], Awaitable[int]],
+) -> Callable[[JobRoom], Awaitable[int]]:
+    """Make a job of what takes a connection, ids, the time and the vendor's time zone."""
+
+    async def job(room: JobRoom) -> int:
+        async with lend(room.desk.pool) as connection:
+            now = await room.desk.clock.now(connection)
+            return await run(connection, room.desk.ids, now, room.desk.week.zone)
+
+    return job
+
+
 async def _forget_old_keys(room: JobRoom) -> int:
     async with lend(room.desk.pool) as connection:
         return await forget_old_keys(connection, await room.desk.clock.now(connection))
@@ -66,6 +101,10 @@ HOURLY: Final = "7 * * * * 0"
 JOBS: Final[tuple[Job, ...]] = (
     Job("send_mails", EVERY_5_S, _send_mails),
     Job("deliver_messages", EVERY_5_S, _deliver_messages),
+    Job("cancel_unpaid_orders", EVERY_10_MIN, _cancel_unpaid_orders),
+    Job("warn_ending_subscriptions", EVERY_10_MIN, _on_connection(warn_ending_subscriptions)),
+    Job("open_next_fees", EVERY_10_MIN, _on_connection(open_next_fees)),
+    Job("end_unpaid_updates", EVERY_10_MIN, _on_connection(end_unpaid_updates)),
     Job("forget_old_keys", HOURLY, _forget_old_keys),
 )
 
