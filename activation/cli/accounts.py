@@ -8,15 +8,13 @@ import click
 
 from activation.cli.output import as_json, show_one
 from activation.config import load_settings
-from activation.licensing.identifiers import LICENSE, account_of_login, to_text
 from activation.service.ids import IdSource
-from activation.service.provisioning import Keys, grant_licenses, make_account, make_staff
+from activation.service.provisioning import Keys, make_account, make_staff
 from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection
 from activation.storage.lending import lend
 from activation.storage.migrations.checking import assert_migrated
 from activation.storage.pool import close_pool, open_pool
-from activation.storage.products import read_catalogue
 from activation.supervising.database import open_database
 from crypto.pepper import load_pepper
 
@@ -46,32 +44,6 @@ def create_account(login: str | None, name: str, email: str, rolled_out: bool, j
     made = on_database(make)
     shown = {"login": made.login, "password": made.password, "activation_password": made.activation_password}
     show_one(shown, json_wanted=json_wanted)
-
-
-@click.group()
-def licenses() -> None:
-    """Licences of end-user accounts."""
-
-
-@licenses.command(name="grant")
-@click.option("--login", required=True, help="The account's login.")
-@click.option("--product", required=True, help="The product's code.")
-@click.option("--major", required=True, type=click.IntRange(0, 32767), help="Major version covered.")
-@click.option("--count", default=1, show_default=True, type=click.IntRange(1, 10_000))
-@as_json
-def grant(login: str, product: str, major: int, count: int, json_wanted: bool) -> None:
-    """Give an account perpetual licences of a product's major version."""
-
-    async def give(connection: Connection, _keys: Keys) -> list[int]:
-        found = (await read_catalogue(connection)).by_code.get(product)
-        if found is None:
-            raise click.BadParameter(f"there is no product {product!r}", param_hint="--product")
-        return await grant_licenses(
-            connection, IdSource(), account_of_login(login), found.product_id, major, count
-        )
-
-    given = [to_text(LICENSE, license_id) for license_id in on_database(give)]
-    show_one({"login": login, "licenses": given if json_wanted else " ".join(given)}, json_wanted=json_wanted)
 
 
 @click.group()

@@ -2,11 +2,15 @@
 
 import click
 
-from activation.cli.accounts import accounts, licenses, staff
+from activation.cli.accounts import accounts, staff
 from activation.cli.client import client
 from activation.cli.importing import import_licenses
 from activation.cli.keys import keys
+from activation.cli.licenses import licenses
 from activation.cli.messages import hooks, mails
+from activation.cli.pools import assign_out, grant, pool
+from activation.cli.products import products
+from activation.cli.resellers import resellers
 from activation.cli.resets import resets
 from activation.cli.seed import seed
 from activation.cli.server import config, demo, migrate, serve
@@ -19,6 +23,24 @@ def activation() -> None:
 
 
 licenses.add_command(seed)
+licenses.add_command(assign_out)
+resellers.add_command(pool)
+resellers.add_command(grant)
 licenses.add_command(import_licenses)
-for command in (serve, migrate, demo, config, keys, accounts, licenses, resets, staff, mails, hooks, client):
+for command in (
+    serve,
+    migrate,
+    demo,
+    config,
+    keys,
+    accounts,
+    licenses,
+    products,
+    resellers,
+    resets,
+    staff,
+    mails,
+    hooks,
+    client,
+):
     activation.add_command(command)
