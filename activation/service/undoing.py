@@ -44,9 +44,9 @@ async def undo(work: Work, reset_id: int) -> Overridden | Refused:
 
 
 async def _with_seats_of(work: Work, locked: Locked, back: list[Activation]) -> Locked:
-    """Read a large holding again with the seats that these devices may hold by now (L4)."""
+    """Read also the account's other licences, which these devices may hold by now (L4)."""
     holding = locked.holding
-    for one in back if holding.is_large else ():
+    for one in back:
         ask = Ask(
             holding.account.account_id,
             holding.product_id,
