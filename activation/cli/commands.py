@@ -8,6 +8,7 @@ from activation.cli.importing import import_licenses
 from activation.cli.keys import keys
 from activation.cli.licenses import licenses
 from activation.cli.messages import hooks, mails
+from activation.cli.orders import orders, prices
 from activation.cli.pools import assign_out, grant, pool
 from activation.cli.products import products
 from activation.cli.resellers import resellers
@@ -24,6 +25,7 @@ def activation() -> None:
 
 licenses.add_command(seed)
 licenses.add_command(assign_out)
+products.add_command(prices)
 resellers.add_command(pool)
 resellers.add_command(grant)
 licenses.add_command(import_licenses)
@@ -35,6 +37,7 @@ for command in (
     keys,
     accounts,
     licenses,
+    orders,
     products,
     resellers,
     resets,
