@@ -17,7 +17,7 @@ from activation.config import Settings, load_settings
 from activation.logs import set_up_logs
 from activation.service.desk import Desk
 from activation.service.hooking.delivering import open_session
-from activation.service.scheduled import JOBS, JobRoom, measure_waiting, run_job
+from activation.service.scheduled import JobRoom, jobs_of, measure_waiting, run_job
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.scheduling import Scheduled, keep_schedules
 
@@ -38,7 +38,7 @@ async def run_jobs(settings: Settings, dsn: str, stop: asyncio.Event) -> None:
 
 
 async def _keep_schedules(room: JobRoom) -> None:
-    scheduled = [Scheduled(job.name, job.times, partial(run_job, room, job)) for job in JOBS]
+    scheduled = [Scheduled(job.name, job.times, partial(run_job, room, job)) for job in jobs_of(room)]
     while not room.stop.is_set():
         try:
             await keep_schedules(room.desk.pool, scheduled, room.stop)

@@ -68,6 +68,8 @@ def test_settings_come_from_the_environment(monkeypatch):
         ("TRUSTED_PROXIES", "10.0.0.0/33", "10.0.0.0/33"),
         ("TRUSTED_PROXIES", "10.0.0.1, proxy.example.org", "proxy.example.org"),
         ("METRICS_READERS", "everybody", "everybody"),
+        ("JOBS", "sometimes", "boolean"),
+        ("MAIL_FROM", "x" * 321, "at most 320 characters"),
         ("ISSUER", "two words", "match pattern"),
         ("ISSUER", "", "match pattern"),
         ("RESET_WEEK", "monthly", "'calendar' or 'rolling'"),
@@ -127,6 +129,20 @@ def test_this_machine_has_several_names(host):
 )
 def test_a_name_that_only_begins_like_this_machines_is_another(host):
     assert not is_local(host)
+
+
+def test_mails_are_kept_unless_a_server_for_them_is_named():
+    assert load_settings().post is None
+    post = load_settings(smtp_url="smtp://ann:geheim@mail.example.org", mail_from="ann@example.org").post
+    assert (post.host, post.port, post.password, post.start_tls) == ("mail.example.org", 587, "geheim", True)
+
+
+@pytest.mark.parametrize("sender", ["", "nobody"])
+def test_a_post_that_cannot_work_is_named_without_its_password(sender):
+    text = bad(smtp_url="smtp://ann:geheim@mail.example.org", mail_from=sender)
+    assert text.startswith("smtp_url and mail_from: ")
+    assert "geheim" not in text
+    assert "geheim" not in repr(load_settings(smtp_url="smtp://ann:geheim@mail", mail_from="a@b.c"))
 
 
 def test_the_databases_password_does_not_print(monkeypatch):

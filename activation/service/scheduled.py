@@ -54,6 +54,7 @@ class Job:
     name: str
     times: str
     run: Callable[[JobRoom], Awaitable[int]]
+    needs_post: bool = False
 
 
 async def _send_mails(room: JobRoom) -> int:
@@ -99,7 +100,7 @@ EVERY_10_MIN: Final = "*/10 * * * * 0"
 HOURLY: Final = "7 * * * * 0"
 
 JOBS: Final[tuple[Job, ...]] = (
-    Job("send_mails", EVERY_5_S, _send_mails),
+    Job("send_mails", EVERY_5_S, _send_mails, needs_post=True),
     Job("deliver_messages", EVERY_5_S, _deliver_messages),
     Job("cancel_unpaid_orders", EVERY_10_MIN, _cancel_unpaid_orders),
     Job("warn_ending_subscriptions", EVERY_10_MIN, _on_connection(warn_ending_subscriptions)),
@@ -107,6 +108,11 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("end_unpaid_updates", EVERY_10_MIN, _on_connection(end_unpaid_updates)),
     Job("forget_old_keys", HOURLY, _forget_old_keys),
 )
+
+
+def jobs_of(room: JobRoom) -> list[Job]:
+    """Return the jobs for this server: one without a post must not take the turn of one that has it."""
+    return [job for job in JOBS if room.post is not None or not job.needs_post]
 
 
 async def run_job(room: JobRoom, job: Job) -> None:

@@ -8,7 +8,8 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from activation.service.hooking.delivering import open_session
-from activation.service.scheduled import JOBS, Job, JobRoom, measure_waiting, run_job
+from activation.service.mailing.post import read_post
+from activation.service.scheduled import JOBS, Job, JobRoom, jobs_of, measure_waiting, run_job
 from activation.service.working import act_as_system
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.idempotency import KEPT_S
@@ -55,6 +56,12 @@ async def test_every_job_runs_with_nothing_to_do_and_says_nothing(room, one):
 def test_every_job_has_a_name_of_its_own_and_times():
     assert len({one.name for one in JOBS}) == len(JOBS)
     assert all(croniter.is_valid(one.times) for one in JOBS)
+
+
+async def test_a_server_without_a_post_leaves_the_mails_to_one_that_has_it(office, room):
+    post = read_post("smtp://localhost", "a@b.c")
+    assert jobs_of(JobRoom(office.desk, post, room.session, room.stop)) == list(JOBS)
+    assert [one.name for one in JOBS if one not in jobs_of(room)] == ["send_mails"]
 
 
 async def test_p3_an_online_order_not_paid_in_time_is_cancelled_once(office, room):
