@@ -15,6 +15,7 @@ from activation.licensing.identifiers import RESELLER
 from activation.licensing.reselling.clients import ResellerKind
 from activation.licensing.reselling.terminating import Why
 from activation.licensing.verdicts import Refused
+from activation.messages.times import to_rfc3339
 from activation.service.reselling.agreeing import publish_terms
 from activation.service.reselling.joining import NewClient, create_reseller, issue_login
 from activation.service.reselling.overdue import reinstate, suspend_late
@@ -113,7 +114,9 @@ def terms(version: str, path: Path, json_wanted: bool) -> None:
     """Publish the terms: the first are in force at once, changed ones a month later."""
     body = path.read_text(encoding="utf-8")
     done = do(partial(publish_terms, version=version, body=body, effective_at=None))
-    show_one({"version": done.version, "effective_at": done.effective_at}, json_wanted=json_wanted)
+    show_one(
+        {"version": done.version, "effective_at": to_rfc3339(done.effective_at)}, json_wanted=json_wanted
+    )
 
 
 @resellers.command(name="suspend")

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from activation.config import Settings
 from activation.demo.logins import keep_logins, load_logins
+from activation.demo.reselling import make_demo_reseller
 from activation.licensing.identifiers import LICENSE, to_text
 from activation.licensing.model import Product
 from activation.service.ids import IdSource
@@ -13,7 +14,6 @@ from activation.service.provisioning import (
     MadeUser,
     grant_licenses,
     make_account,
-    make_reseller,
     make_staff,
 )
 from activation.storage.accounts import PersonalField
@@ -65,7 +65,7 @@ async def _fill(connection: Connection, keys: Keys) -> dict[str, Any]:
     machine = await _account(connection, keys, ids, "This machine", 1)
     end_user = await _account(connection, keys, ids, "Elena Example", 1)
     company = await _account(connection, keys, ids, "Example Calls Ltd", COMPANY_SEATS)
-    reseller = await make_reseller(connection, keys, ids, "Example Resale Ltd")
+    reseller = await make_demo_reseller(connection, keys, ids, PRODUCT, MAJOR)
     staff = {role: _user(await make_staff(connection, keys, ids, role)) for role in ROLES}
     return {
         "this_machine": machine,

@@ -305,7 +305,7 @@ async def test_the_demo_run_tells_programs_all_they_need(
     assert len(as_account("end_user").licenses) == 1
     assert len(as_account("company").licenses) == 50
     assert as_account("company").activation_password
-    assert demo["reseller"].keys() == {"login", "password", "totp_secret"}
+    assert demo["reseller"].keys() == {"login", "password", "totp_secret", "token"}
     assert demo["staff"].keys() == {"support", "sales", "admin", "auditor"}
     for user in demo["staff"].values():
         assert user.keys() == {"login", "password", "totp_secret", "token"}

@@ -17,7 +17,7 @@ from activation.storage.accounts import add_events
 from activation.storage.charges import Payment, add_payment, find_payment, read_charge, write_charge
 from activation.storage.connection import Connection
 from activation.storage.orders import read_order, write_paid
-from activation.storage.outbox import write_hook_message
+from activation.storage.outbox import write_hook_message, write_mail
 from activation.storage.pool_ledger import enter, lock_reseller
 
 _UNKNOWN: Final = "There is no such order or charge."
@@ -155,6 +155,16 @@ async def _tell_order(books: _Books, order: Order, money: Money, settled: bool) 
         paid = {"order": told["order"], "quantity": order.quantity, "total": str(order.total)}
         await books.tell(EventKind.ORDER_PAID, client_id, money, "P3", paid)
         await write_hook_message(books.connection, books.ids.new(0), "order.paid", paid, books.now)
+    if settled and order.reseller_id is not None:
+        await write_mail(
+            books.connection,
+            books.ids.new(0),
+            order.reseller_id,
+            "order_paid",
+            {"order": told["order"]},
+            books.now,
+            f"paid:{order.purchase_id}",
+        )
 
 
 async def _pay_charge(books: _Books, charge_id: int, money: Money) -> Paid | Refused:
