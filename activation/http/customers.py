@@ -9,12 +9,14 @@ from activation.http.pools import own_id
 from activation.licensing.identifiers import ACCOUNT, LICENSE, account_of_login, from_text, to_text
 from activation.licensing.roles import Act
 from activation.licensing.standing import state_word
-from activation.licensing.verdicts import Refusal, Refused
+from activation.licensing.verdicts import Filed, Refusal, Refused
 from activation.messages.answers import Told
 from activation.messages.assignments import (
     MAX_BATCH_BODY,
     AssignmentRequest,
+    BatchRequest,
     BatchRowMessage,
+    CustomerRequest,
     parse_assignment,
     parse_batch,
     parse_customer,
@@ -23,7 +25,7 @@ from activation.messages.strict import MalformedError
 from activation.messages.times import optional_rfc3339, to_rfc3339
 from activation.service.desk import Desk
 from activation.service.provisioning import MadeAccount
-from activation.service.reselling.assigning import Assigned, Wish, assign
+from activation.service.reselling.assigning import Assigned, Wish, assign, report_limit
 from activation.service.reselling.bulk import BatchRow, DoneRow, RefusedRow, UnreadRow, assign_rows
 from activation.service.reselling.customers import (
     PAGE,
@@ -78,16 +80,16 @@ async def get_customer(work: Work, call: Call, _body: bytes) -> Told | Refused:
     return told
 
 
-async def post_assignment(work: Work, _call: Call, body: bytes) -> Told | Refused:
+async def post_assignment(work: Work, _call: Call, body: bytes) -> Told | Filed | Refused:
     """Assign licences out of the pool (P5)."""
     done = await assign(work, own_id(work), _wish_of(parse_assignment(body)))
-    return done if isinstance(done, Refused) else tell_assigned(done)
+    return await report_limit(work, done) if isinstance(done, Refused) else tell_assigned(done)
 
 
-async def post_tests(work: Work, _call: Call, body: bytes) -> Told | Refused:
+async def post_tests(work: Work, _call: Call, body: bytes) -> Told | Filed | Refused:
     """Assign test licences (T2-T4)."""
     done = await assign_tests(work, own_id(work), _wish_of(parse_assignment(body)))
-    return done if isinstance(done, Refused) else tell_assigned(done)
+    return await report_limit(work, done) if isinstance(done, Refused) else tell_assigned(done)
 
 
 async def post_batch(work: Work, _call: Call, body: bytes) -> Told | Refused:
@@ -191,9 +193,18 @@ def _tell_license(work: Work, one: License) -> dict[str, Any]:
 
 ROUTES: Final = (
     ActRoute("GET", "/v1/reseller/customers", Act.OWN_SEE, get_customers),
-    ActRoute("POST", "/v1/reseller/customers", Act.OWN_ASSIGN, post_customer, 201),
+    ActRoute("POST", "/v1/reseller/customers", Act.OWN_ASSIGN, post_customer, 201, takes=CustomerRequest),
     ActRoute("GET", "/v1/reseller/customers/{account_id}", Act.OWN_SEE, get_customer),
-    ActRoute("POST", "/v1/reseller/assignments", Act.OWN_ASSIGN, post_assignment, 201),
-    ActRoute("POST", "/v1/reseller/assignments/batch", Act.OWN_ASSIGN, post_batch, max_body=MAX_BATCH_BODY),
-    ActRoute("POST", "/v1/reseller/tests", Act.OWN_ASSIGN, post_tests, 201),
+    ActRoute(
+        "POST", "/v1/reseller/assignments", Act.OWN_ASSIGN, post_assignment, 201, takes=AssignmentRequest
+    ),
+    ActRoute(
+        "POST",
+        "/v1/reseller/assignments/batch",
+        Act.OWN_ASSIGN,
+        post_batch,
+        max_body=MAX_BATCH_BODY,
+        takes=BatchRequest,
+    ),
+    ActRoute("POST", "/v1/reseller/tests", Act.OWN_ASSIGN, post_tests, 201, takes=AssignmentRequest),
 )

@@ -11,7 +11,7 @@ from activation.licensing.model import LicenseKind
 from activation.licensing.roles import Act
 from activation.licensing.verdicts import Refusal, Refused
 from activation.messages.answers import Told
-from activation.messages.assignments import MAX_MAJOR, parse_tests
+from activation.messages.assignments import MAX_MAJOR, TestsRequest, parse_tests
 from activation.messages.times import to_rfc3339
 from activation.service.desk import Desk
 from activation.service.reselling.granting import grant_tests
@@ -122,5 +122,7 @@ ROUTES: Final = (
     ActRoute("GET", "/v1/reseller/pool", Act.OWN_SEE, get_own_pool),
     ActRoute("GET", "/v1/reseller/pool/entries", Act.OWN_SEE, get_own_entries),
     ActRoute("GET", "/v1/staff/resellers/{reseller_id}/pool", Act.SEE_RESELLERS, get_reseller_pool),
-    ActRoute("POST", "/v1/staff/resellers/{reseller_id}/tests", Act.GRANT_TESTS, post_tests),
+    ActRoute(
+        "POST", "/v1/staff/resellers/{reseller_id}/tests", Act.GRANT_TESTS, post_tests, takes=TestsRequest
+    ),
 )

@@ -63,14 +63,6 @@ async def add_occasion(connection: Connection, digests: Sequence[bytes], number:
     )
 
 
-async def read_update_months(connection: Connection, product_id: int) -> int | None:
-    """Return how many months of updates come with a licence of this product; None for all of them (L7)."""
-    months: int | None = await connection.fetchval(
-        "SELECT update_months FROM product WHERE product_id = $1", product_id
-    )
-    return months
-
-
 async def count_used(connection: Connection, reseller_id: int) -> dict[PoolKey, int]:
     """C3: return how many of the licences assigned from each pool a device holds now."""
     rows = await connection.fetch(
@@ -80,3 +72,11 @@ async def count_used(connection: Connection, reseller_id: int) -> dict[PoolKey, 
         reseller_id,
     )
     return {PoolKey(reseller_id, row[0], row[1], LicenseKind(row[2])): row[3] for row in rows}
+
+
+async def read_update_months(connection: Connection, product_id: int) -> int | None:
+    """Return how many months of updates come with a licence of this product; None for all of them (L7)."""
+    months: int | None = await connection.fetchval(
+        "SELECT update_months FROM product WHERE product_id = $1", product_id
+    )
+    return months

@@ -347,3 +347,15 @@ async def test_p5_only_a_batch_may_be_large(client, shop, anna):
     assert (await client.post("/v1/reseller/assignments/batch", data=batch, headers=headers)).status == 200
     huge = io.BytesIO(batch.encode() + b" " * 1024 * 1024)
     assert (await client.post("/v1/reseller/assignments/batch", data=huge, headers=headers)).status == 413
+
+
+async def test_p5_the_vendor_s_webhooks_are_told_of_a_limit_that_was_hit(client, office, shop, anna):
+    message = {**SOFTPHONE, "login": anna.login}
+    for _ in range(2):
+        status, refused = await post(client, shop, "assignments", message, "once")
+        assert (status, refused["code"], refused["available"]) == (409, "pool_exhausted", 0)
+    assert (await post(client, shop, "assignments", {**message, "login": "nobody"}))[0] == 404
+    (told,) = await office.fetch(
+        "SELECT kind, payload::jsonb ->> 'reseller', payload::jsonb ->> 'rule' FROM hook_message"
+    )
+    assert tuple(told) == ("limit.hit", to_text(RESELLER, shop.reseller_id), "P5")

@@ -9,6 +9,8 @@ from activation.service.provisioning import MadeAccount
 from activation.service.reselling.assigning import Wish, assign
 from activation.service.reselling.customers import see_customer, see_customers, see_licenses
 from activation.service.reselling.pools import see_pools
+from activation.storage.lending import lend
+from activation.storage.products import read_catalogue
 
 
 @pytest.fixture
@@ -62,6 +64,8 @@ async def test_p5_an_account_of_anybody_else_is_not_found(office, shop, anna):
 async def test_p5_updates_end_as_the_product_says(office, shop, anna):
     await shop.stock(1)
     await office.fetch("UPDATE product SET update_months = 12 WHERE product_id = 1")
+    async with lend(office.desk.pool) as connection:
+        office.desk.catalogue = await read_catalogue(connection)
     done = await shop.do(assign, Wish(anna.account_id, "softphone", 5, 1))
     (row,) = await office.fetch("SELECT created_at, updates_until FROM license")
     assert row[1] == done.updates_until

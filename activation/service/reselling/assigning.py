@@ -4,26 +4,29 @@ The reseller's row is locked first and the account's next, by everybody, so that
 nor the account (T3-T5) is decided upon twice at a time.
 """
 
-from activation.licensing.calendars import add_months
+from typing import Final
+
 from activation.licensing.events import EventKind
 from activation.licensing.identifiers import ORDER, RESELLER, shard_of, to_text
+from activation.licensing.kinds import Term, term_of
 from activation.licensing.model import LicenseKind, Product
 from activation.licensing.reselling.affiliates import Share
 from activation.licensing.reselling.assigning import Giver, Recipient, refuse_assignment, why_assigned
 from activation.licensing.reselling.pool import Lot, PoolKey
 from activation.licensing.values import value
-from activation.licensing.verdicts import Refusal, Refused
+from activation.licensing.verdicts import Filed, Refusal, Refused
 from activation.service.standing import end_licenses
 from activation.service.working import Work
 from activation.storage.accounts import NewLicenses, add_licenses
-from activation.storage.assignments import lock_giver, read_balance, read_share, read_update_months
+from activation.storage.assignments import lock_giver, read_balance, read_share
 from activation.storage.customers import lock_recipient, mark_regular
 from activation.storage.pool_ledger import take
 from activation.storage.standing import Where
 
-NO_ACCOUNT = Refused(Refusal.NOT_FOUND, "P5", "You have no such customer.")
-NO_PRODUCT = Refused(Refusal.NOT_FOUND, "P5", "There is no such product.")
-NO_RESELLER = Refused(Refusal.NOT_FOUND, "P5", "There is no such reseller.")
+LIMITS: Final = frozenset({Refusal.POOL_EXHAUSTED, Refusal.AFFILIATE_LIMIT, Refusal.TEST_LIMIT})
+NO_ACCOUNT: Final = Refused(Refusal.NOT_FOUND, "P5", "You have no such customer.")
+NO_PRODUCT: Final = Refused(Refusal.NOT_FOUND, "P5", "There is no such product.")
+NO_RESELLER: Final = Refused(Refusal.NOT_FOUND, "P5", "There is no such reseller.")
 
 
 @value
@@ -72,9 +75,17 @@ async def assign(work: Work, reseller_id: int, wish: Wish) -> Assigned | Refused
     if refused is not None:
         return refused
     ended = await turn_regular(work, wish.account_id)
-    months = await read_update_months(work.connection, case.product.product_id)
-    until = None if months is None else add_months(work.now, months)
-    return await hand_over(work, case, wish, updates_until=until, ended_tests=tuple(ended))
+    return await hand_over(work, case, wish, tuple(ended))
+
+
+async def report_limit(work: Work, refused: Refused) -> Refused | Filed:
+    """Tell the vendor's webhooks of a limit that was hit; the refusal stays what it is."""
+    if refused.code not in LIMITS:
+        return refused
+    reseller = to_text(RESELLER, work.person.reseller_id or 0)
+    told = {"reseller": reseller, "code": str(refused.code), "rule": refused.rule, **refused.facts}
+    await work.hook("limit.hit", told)
+    return Filed(refused)
 
 
 async def turn_regular(work: Work, account_id: int) -> list[int]:
@@ -103,16 +114,13 @@ async def open_case(work: Work, reseller_id: int, wish: Wish, kind: LicenseKind)
 
 
 async def hand_over(
-    work: Work,
-    case: Case,
-    wish: Wish,
-    *,
-    ends_at: int | None = None,
-    updates_until: int | None = None,
-    ended_tests: tuple[int, ...] = (),
-) -> Assigned:
+    work: Work, case: Case, wish: Wish, ended_tests: tuple[int, ...] = ()
+) -> Assigned | Refused:
     """Take the licences out of the pool, oldest order first, and put them into the account."""
     key = case.key
+    term = term_of(key.kind, work.now, case.product.update_months)
+    if isinstance(term, Refused):
+        return term
     why = why_assigned(case.recipient, key.kind)
     lots = await take(
         work.connection,
@@ -125,7 +133,7 @@ async def hand_over(
     )
     ids: list[int] = []
     for lot in lots:
-        new = _new_licenses(work, key, wish, lot, ends_at, updates_until)
+        new = _new_licenses(work, key, wish, lot, term)
         await add_licenses(work.connection, new)
         ids.extend(new.license_ids)
     told = {
@@ -139,13 +147,18 @@ async def hand_over(
     }
     await work.tell(EventKind.ASSIGNED, wish.account_id, "P5", told)
     return Assigned(
-        wish.account_id, wish.product, key.major, key.kind, tuple(ids), ends_at, updates_until, ended_tests
+        wish.account_id,
+        wish.product,
+        key.major,
+        key.kind,
+        tuple(ids),
+        term.ends_at,
+        term.updates_until,
+        ended_tests,
     )
 
 
-def _new_licenses(
-    work: Work, key: PoolKey, wish: Wish, lot: Lot, ends_at: int | None, updates_until: int | None
-) -> NewLicenses:
+def _new_licenses(work: Work, key: PoolKey, wish: Wish, lot: Lot, term: Term) -> NewLicenses:
     shard = shard_of(wish.account_id)
     return NewLicenses(
         wish.account_id,
@@ -154,8 +167,9 @@ def _new_licenses(
         key.major,
         work.now,
         key.kind,
-        ends_at=ends_at,
-        updates_until=updates_until,
+        term.device_limit,
+        term.ends_at,
+        term.updates_until,
         reseller_id=key.reseller_id,
         purchase_id=lot.purchase_id,
     )

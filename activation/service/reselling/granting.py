@@ -7,7 +7,7 @@ from activation.licensing.identifiers import RESELLER, to_text
 from activation.licensing.model import LicenseKind
 from activation.licensing.reselling.clients import refuse_standing
 from activation.licensing.reselling.pool import PoolKey, PoolWhy
-from activation.licensing.reselling.testing import refuse_tests, when_test_ends
+from activation.licensing.reselling.testing import refuse_tests
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refused
 from activation.service.reselling.assigning import (
@@ -68,7 +68,7 @@ async def assign_tests(work: Work, reseller_id: int, wish: Wish) -> Assigned | R
     if refused is not None:
         return refused
     await add_occasion(work.connection, digests, occasions + 1, work.now)
-    return await hand_over(work, case, wish, ends_at=when_test_ends(work.now))
+    return await hand_over(work, case, wish)
 
 
 def occasion_digests(key: bytes, account_id: int, email: str) -> list[bytes]:
