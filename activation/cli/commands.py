@@ -11,10 +11,12 @@ from activation.cli.messages import hooks, mails
 from activation.cli.orders import orders, prices
 from activation.cli.pools import assign_out, grant, pool
 from activation.cli.products import products
+from activation.cli.purchases import pay, purchase, show, withdraw_purchase
 from activation.cli.resellers import resellers
 from activation.cli.resets import resets
 from activation.cli.seed import seed
 from activation.cli.server import config, demo, migrate, serve
+from activation.cli.subscriptions import subscriptions
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -23,6 +25,8 @@ def activation() -> None:
     """Licence activation for softphones: the server, its keys and data, and a softphone's own side."""
 
 
+for command in (show, purchase, pay, withdraw_purchase):
+    accounts.add_command(command)
 licenses.add_command(seed)
 licenses.add_command(assign_out)
 products.add_command(prices)
@@ -42,6 +46,7 @@ for command in (
     resellers,
     resets,
     staff,
+    subscriptions,
     mails,
     hooks,
     client,

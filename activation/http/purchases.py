@@ -23,7 +23,7 @@ from activation.service.purchasing.showing import AccountView, show_account
 from activation.service.purchasing.withdrawing import withdraw
 from activation.service.working import Work
 
-_METHODS: Final = {"mail": Method.MAIL, "purchase_order": Method.PURCHASE_ORDER}
+METHODS: Final = {"mail": Method.MAIL, "purchase_order": Method.PURCHASE_ORDER}
 
 
 async def post_purchase(work: Work, _call: Call, body: bytes) -> Told | Refused:
@@ -35,7 +35,7 @@ async def post_purchase(work: Work, _call: Call, body: bytes) -> Told | Refused:
         message.major,
         message.quantity,
         Decimal(message.total),
-        _METHODS[message.method],
+        METHODS[message.method],
         message.reference,
         message.consumer,
     )

@@ -1,4 +1,4 @@
-"""Subscriptions, update plans and purchases by hand over HTTP (S0-S5, C1, C3, P10): by whom, told how, once."""
+"""Subscriptions, update plans and purchases by hand over HTTP (S0-S5, C1, C3, P10)."""
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
