@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from activation.messages.requests import Note, Platform, Version, Word
+from activation.messages.requests import Note, Version, Word
 from activation.messages.strict import MalformedError, decode
 from activation.messages.times import from_rfc3339
 
@@ -13,6 +13,7 @@ Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}\Z")]
 Major = Annotated[int, Meta(ge=0, le=32_767)]
 Count = Annotated[int, Meta(ge=1, le=10_000)]
 Kind = Literal["perpetual", "test", "free", "subscription", "evaluation"]
+Somewhere = Annotated[str, Meta(pattern=r"^(\*|[a-z0-9_-]{1,32})\Z")]
 Policy = Literal["strict", "standard", "lenient"]
 Months = Annotated[int, Meta(ge=1, le=1200)]
 
@@ -46,7 +47,7 @@ class ProductRequest(Struct, frozen=True, forbid_unknown_fields=True):
     code: Code
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     policy: Policy = "standard"
-    install_id_platforms: Annotated[list[Platform | Literal["*"]], Meta(max_length=32)] = []
+    install_id_platforms: Annotated[list[Somewhere], Meta(max_length=32)] = []
     update_months: Months | None = None
 
 
