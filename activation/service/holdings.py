@@ -72,9 +72,9 @@ async def check_owner(desk: Desk, caller: Caller, credential: Credential) -> By 
 
 
 def _tell(desk: Desk, entry: ListedLicense, now: int) -> ListingRow:
-    is_online = all(device.online for device in entry.devices)
+    may_ever = not entry.orphaned and all(device.online for device in entry.devices)
     return ListingRow(
         entry,
         state_word(entry.state, entry.ends_at, now),
-        *when_resettable(is_online, entry.self_reset_at, now, desk.week),
+        *when_resettable(may_ever, entry.self_reset_at, now, desk.week),
     )

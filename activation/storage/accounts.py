@@ -84,6 +84,7 @@ class ListedLicense:
     state: LicenseState
     ends_at: int | None
     self_reset_at: int | None
+    orphaned: bool = False
     devices: list[ListedDevice] = field(default_factory=list)
 
 
@@ -198,7 +199,7 @@ async def list_licenses(
 
 
 def _listed(row: Row) -> ListedLicense:
-    return ListedLicense(row[1], row[2], LicenseKind(row[3]), LicenseState(row[4]), row[5], row[6])
+    return ListedLicense(row[1], row[2], LicenseKind(row[3]), LicenseState(row[4]), row[5], row[6], row[11])
 
 
 async def add_events(connection: Connection, events: Sequence[Event]) -> None:

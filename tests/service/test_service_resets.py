@@ -12,6 +12,7 @@ from activation.licensing.identifiers import RESET, from_text
 from activation.licensing.overriding import Bounds, OverrideState
 from activation.licensing.verdicts import Filed, Refused
 from activation.service.activations import Certified
+from activation.service.holdings import list_holdings
 from activation.service.overrides import Overridden
 from activation.service.renewals import renew
 
@@ -354,6 +355,14 @@ async def test_r6_what_waits_is_among_the_figures(office):
     shown = await auditor.look(license_id)
     assert [from_text(RESET, one) for one in shown.waiting] == [waiting]
     assert shown.left.license_month == 0
+
+
+async def test_r9_an_orphaned_licence_is_listed_without_a_reset(office):
+    anna, _ = await used(office)
+    await office.fetch("UPDATE license SET orphaned = true")
+    made_of = anna.made
+    listing = await list_holdings(office.desk, office.caller(), made_of.login, made_of.password)
+    assert [(row.can_reset, row.next_reset_at) for row in listing.rows] == [(False, None)]
 
 
 @pytest.mark.parametrize("how", ["reset", "replace"])

@@ -6,7 +6,7 @@ WITH held AS (
 )
 SELECT floor(date_part('epoch', clock_timestamp()))::bigint AS now,
     l.license_id, product.code, l.kind, l.state, l.ends_at, l.self_reset_at,
-    c.activation_id, c.activated_at, c.online, name.value AS device_name
+    c.activation_id, c.activated_at, c.online, name.value AS device_name, l.orphaned
 FROM held l
 JOIN product ON product.product_id = l.product_id
 LEFT JOIN activation c ON c.shard = l.shard AND c.license_id = l.license_id AND c.ended_at IS NULL
