@@ -1,11 +1,11 @@
-# make run test lint check bench loadtest
+# make run test lint check bench loadtest model
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 OWN    := $(VENV)/.own
 
-.PHONY: run test lint check bench loadtest lock clean
+.PHONY: run test lint check bench loadtest model lock clean
 
 run: $(VENV)/.serve $(OWN)
 	@exec $(BIN)/activation demo
@@ -28,6 +28,10 @@ bench: $(VENV)/.develop $(OWN)
 
 loadtest: $(VENV)/.develop $(OWN)
 	@$(BIN)/python -m loadtest.run
+
+# The server beside a plain model of the rules: RUNS runs of STEPS steps.
+model: $(VENV)/.develop $(OWN)
+	@$(BIN)/python -m tests.model.long --runs $(or $(RUNS),5000) --steps $(or $(STEPS),50)
 
 # The locks name packages and hashes, and no index: pip asks whichever it is set up for.
 lock: $(VENV)/.develop
