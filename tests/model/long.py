@@ -1,70 +1,74 @@
 """The long form (B2): `python -m tests.model.long --runs 5000 --steps 50`, or `make model`.
 
 Prints what it came to, and as its last line one JSON object. Ends with status 1 at the first disagreement
-between server and model, told with the fewest steps that show it.
+between server and model, told with the fewest steps that show it. `--planted` plants one bug after the other
+in the server instead, and tells which of them were found.
 """
 
 import argparse
 import json
-import logging
 import sys
-import tempfile
 import time
 import traceback
 from pathlib import Path
 
-import structlog
+from hypothesis import Phase
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
-from conftest import HASTY  # noqa: E402
+from model_bugs import PLANTED, planted  # noqa: E402
 from model_house import House  # noqa: E402
 from model_machine import TALLY  # noqa: E402
-from model_running import run_machine  # noqa: E402
-
-from activation.config import load_settings  # noqa: E402
-from activation.equipping import equip  # noqa: E402
-from activation.storage.embedded import EmbeddedPostgres  # noqa: E402
-from activation.storage.migrations.running import migrate  # noqa: E402
+from model_running import FIND, FIND_AND_EXPLAIN, open_house, run_machine  # noqa: E402
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.model.long", description=__doc__)
     parser.add_argument("--runs", type=int, default=5000)
     parser.add_argument("--steps", type=int, default=50)
+    parser.add_argument("--planted", action="store_true")
     wanted = parser.parse_args()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    with tempfile.TemporaryDirectory(prefix="model-") as folder:
-        settings = load_settings(data_dir=Path(folder) / "data", allow_undurable=True)
-        equip(settings, Path(folder) / "roots")
-        with EmbeddedPostgres(Path(folder) / "postgres", settings=HASTY) as embedded:
-            dsn = embedded.start()
-            migrate(dsn)
-            house = House(settings, dsn)
-            agreed = _run(house, wanted.runs, wanted.steps)
-            house.close()
-    sys.exit(0 if agreed else 1)
+    with open_house() as house:
+        if wanted.planted:
+            good = find_planted(house, wanted.runs, wanted.steps)
+        else:
+            good = not disagrees(house, wanted.runs, wanted.steps, FIND_AND_EXPLAIN)
+            print(json.dumps({"agreed": good, "steps": wanted.steps, **figures()}))
+    sys.exit(0 if good else 1)
 
 
-def _run(house: House, runs: int, steps: int) -> bool:
-    began = time.monotonic()
+def find_planted(house: House, runs: int, steps: int) -> bool:
+    found = {}
+    for name in PLANTED:
+        began = time.monotonic()
+        with planted(name):
+            found[name] = disagrees(house, runs, steps, FIND)
+        print(
+            f"{'found' if found[name] else 'MISSED':6} {time.monotonic() - began:6.1f} s  {name}", flush=True
+        )
+    print(json.dumps({"planted": len(found), "found": sum(found.values())}))
+    return all(found.values())
+
+
+def disagrees(house: House, runs: int, steps: int, phases: tuple[Phase, ...]) -> bool:
+    """Run the machine; tell whether server and model disagreed, and how when that is wanted."""
     try:
-        run_machine(house, runs, steps)
-        agreed = True
+        run_machine(house, runs, steps, phases=phases)
     except Exception:
-        traceback.print_exc()
-        agreed = False
-    figures = {
-        "agreed": agreed,
+        if phases is FIND_AND_EXPLAIN:
+            traceback.print_exc()
+        return True
+    return False
+
+
+def figures() -> dict[str, object]:
+    return {
         "runs": TALLY.runs,
-        "steps": steps,
         "asked": TALLY.asked.total(),
         "done": dict(TALLY.done.most_common()),
         "refused": dict(TALLY.refused.most_common()),
-        "seconds": round(time.monotonic() - began, 1),
+        "seconds": round(time.monotonic() - TALLY.began, 1),
     }
-    print(json.dumps(figures))
-    return agreed
 
 
 if __name__ == "__main__":

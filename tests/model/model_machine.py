@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ class Tally:
     """What many runs came to."""
 
     runs: int = 0
+    began: float = field(default_factory=monotonic)
     asked: Counter[str] = field(default_factory=Counter)
     done: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
