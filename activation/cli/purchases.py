@@ -1,4 +1,4 @@
-"""Direct customers on the command line: what an account has (C3), purchases by hand (C1), withdrawal (P10)."""
+"""Direct customers on the command line: what an account has (C3), purchases by hand (C1), P10."""
 
 from decimal import Decimal
 from typing import Any, Final
@@ -55,7 +55,7 @@ def show(login: str, json_wanted: bool) -> None:
 @click.option("--method", default="mail", show_default=True, type=click.Choice(sorted(METHODS)))
 @click.option("--consumer", is_flag=True, help="The buyer is a consumer.")
 @as_json
-def purchase(  # noqa: PLR0913  (what a purchase is)
+def purchase(  # noqa: PLR0913, PLR0917  (what a purchase is)
     email: str,
     name: str,
     address: str,

@@ -24,7 +24,7 @@ _QUANTITY: Final = click.IntRange(1, 10_000)
 _MAJOR: Final = click.IntRange(0, 32_767)
 
 
-class Euros(click.ParamType):
+class Euros(click.ParamType[Decimal]):
     """An amount of euros with two places: 12.50."""
 
     name = "euros"
