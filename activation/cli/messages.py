@@ -21,7 +21,7 @@ from activation.service.hooking.registering import (
 from activation.service.messages_sent import Sending, list_deliveries, list_mails
 from activation.service.working import Work
 
-_STATES = click.Choice([*Sending])
+_STATES = click.Choice([state.value for state in Sending])
 _state = click.option("--state", type=_STATES, default="dead", show_default=True, help="Which ones.")
 
 
