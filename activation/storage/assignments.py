@@ -8,13 +8,13 @@ from activation.licensing.reselling.assigning import Giver
 from activation.licensing.reselling.clients import ResellerKind, ResellerState
 from activation.licensing.reselling.pool import PoolKey, PoolWhy
 from activation.storage.connection import Connection
-from activation.storage.pool_ledger import lock_reseller
 
 
 async def lock_giver(connection: Connection, reseller_id: int) -> Giver | None:
     """Return how a reseller stands, with its pools held until the transaction ends; None for nobody."""
-    await lock_reseller(connection, reseller_id)
-    row = await connection.fetchrow("SELECT kind, state FROM reseller WHERE reseller_id = $1", reseller_id)
+    row = await connection.fetchrow(
+        "SELECT kind, state FROM reseller WHERE reseller_id = $1 FOR UPDATE", reseller_id
+    )
     return None if row is None else Giver(ResellerKind(row[0]), ResellerState(row[1]))
 
 

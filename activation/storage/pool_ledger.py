@@ -53,7 +53,7 @@ class BrokenEntry:
 
 
 @value
-class Change:
+class _Change:
     """One change of a pool to enter: `delta` licences more, or fewer when it is negative."""
 
     delta: int
@@ -81,42 +81,9 @@ async def enter(
 
     Within a transaction, which then holds the reseller's row.
     """
-    change = Change(delta, purchase_id, account_id)
-    return await enter_many(connection, key, [change], why, now=now, actor_id=actor_id)
-
-
-async def enter_many(
-    connection: Connection,
-    key: PoolKey,
-    changes: Sequence[Change],
-    why: PoolWhy,
-    *,
-    now: int,
-    actor_id: int | None = None,
-) -> int:
-    """Enter changes, in this order, and return the last balance. Raises PoolShortError."""
     await lock_reseller(connection, key.reseller_id)
-    seq, balance = await _last(connection, key)
-    before = balance
-    rows = []
-    for number, change in enumerate(changes, seq + 1):
-        balance += change.delta
-        if balance < 0:
-            raise PoolShortError(before)
-        rows.append((number, change.delta, balance, change.purchase_id, change.account_id))
-    columns = [list(column) for column in zip(*rows, strict=True)] or [[]] * 5
-    await connection.execute(
-        "INSERT INTO pool_entry (reseller_id, product_id, major, kind, why, actor_id, entered_at,"
-        " seq, delta, balance, purchase_id, account_id)"
-        " SELECT $1, $2, $3, $4, $5, $6, $7, n.* FROM unnest($8::int[], $9::int[], $10::int[],"
-        " $11::bigint[], $12::bigint[]) AS n",
-        *_values(key),
-        why,
-        actor_id,
-        now,
-        *columns,
-    )
-    return balance
+    change = _Change(delta, purchase_id, account_id)
+    return await _append(connection, key, [change], why, now, actor_id)
 
 
 async def take(
@@ -128,15 +95,17 @@ async def take(
     now: int,
     account_id: int | None = None,
     actor_id: int | None = None,
+    left: Sequence[Lot] | None = None,
 ) -> list[Lot]:
     """Take `count` licences out, oldest order first, and tell which orders they come from.
 
-    Raises PoolShortError, with nothing taken.
+    `left` is what `read_lots` told, for who has held the reseller's row since. Raises PoolShortError, with
+    nothing taken.
     """
     await lock_reseller(connection, key.reseller_id)
-    taken = take_oldest(await read_lots(connection, key), count)
-    changes = [Change(-lot.count, lot.purchase_id, account_id) for lot in taken]
-    await enter_many(connection, key, changes, why, now=now, actor_id=actor_id)
+    taken = take_oldest(await read_lots(connection, key) if left is None else left, count)
+    changes = [_Change(-lot.count, lot.purchase_id, account_id) for lot in taken]
+    await _append(connection, key, changes, why, now, actor_id)
     return taken
 
 
@@ -189,6 +158,31 @@ async def prove(connection: Connection) -> list[BrokenEntry]:
         " WHERE balance <> expected OR seq <> number"
     )
     return [_broken(row) for row in rows]
+
+
+async def _append(
+    connection: Connection,
+    key: PoolKey,
+    changes: Sequence[_Change],
+    why: PoolWhy,
+    now: int,
+    actor_id: int | None,
+) -> int:
+    seq, before = await _last(connection, key)
+    balance = before
+    rows = []
+    for number, change in enumerate(changes, seq + 1):
+        balance += change.delta
+        if balance < 0:
+            raise PoolShortError(before)
+        rows.append((number, change.delta, balance, change.purchase_id, change.account_id))
+    await connection.executemany(
+        "INSERT INTO pool_entry (reseller_id, product_id, major, kind, why, actor_id, entered_at,"
+        " seq, delta, balance, purchase_id, account_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        [(*_values(key), why, actor_id, now, *row) for row in rows],
+    )
+    return balance
 
 
 async def _last(connection: Connection, key: PoolKey) -> tuple[int, int]:

@@ -65,6 +65,13 @@ def left_of(sums: Iterable[Lot]) -> list[Lot]:
     return left
 
 
+def without(left: Iterable[Lot], taken: Iterable[Lot]) -> list[Lot]:
+    """Return what is left of each order when these licences are taken."""
+    gone = {lot.purchase_id: lot.count for lot in taken}
+    rest = [Lot(lot.purchase_id, lot.count - gone.get(lot.purchase_id, 0)) for lot in left]
+    return [lot for lot in rest if lot.count]
+
+
 def take_oldest(left: Iterable[Lot], count: int) -> list[Lot]:
     """Return where `count` licences come from, oldest order first. Raises PoolShortError."""
     taken: list[Lot] = []

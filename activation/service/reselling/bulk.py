@@ -12,7 +12,7 @@ from activation.licensing.identifiers import account_of_login
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refused
 from activation.service.provisioning import MadeAccount
-from activation.service.reselling.assigning import NO_RESELLER, Assigned, Wish, assign
+from activation.service.reselling.assigning import NO_RESELLER, Assigned, Left, Wish, assign
 from activation.service.reselling.customers import NewCustomer, store_customer
 from activation.service.working import Work
 from activation.storage.assignments import lock_giver
@@ -73,25 +73,26 @@ async def assign_rows(
         return NO_RESELLER
     emails = {row.email.lower() for row in rows if isinstance(row, BatchRow) and row.email}
     known = await find_by_emails(work.connection, reseller_id, emails)
+    left: Left = {}
     results: list[DoneRow | RefusedRow] = []
     for row in rows:
         if isinstance(row, UnreadRow):
             results.append(RefusedRow(row.number, row.refused))
         else:
-            results.append(await _assign_row(work, reseller_id, row, known))
+            results.append(await _assign_row(work, reseller_id, row, known, left))
     refused = [result for result in results if isinstance(result, RefusedRow)]
     return _refuse_all(refused) if all_or_nothing and refused else results
 
 
 async def _assign_row(
-    work: Work, reseller_id: int, row: BatchRow, known: dict[str, int]
+    work: Work, reseller_id: int, row: BatchRow, known: dict[str, int], left: Left
 ) -> DoneRow | RefusedRow:
     """Assign a row's licences; `known` learns of an account made for it."""
     try:
         async with work.connection.transaction():
             made, account_id = await _account_of(work, reseller_id, row, known)
             wish = Wish(account_id, row.product, row.major, row.count)
-            assigned = await assign(work, reseller_id, wish)
+            assigned = await assign(work, reseller_id, wish, left)
             if isinstance(assigned, Refused):
                 raise _RowRefusedError(assigned)
     except _RowRefusedError as refused:

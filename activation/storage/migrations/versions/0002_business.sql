@@ -367,18 +367,18 @@ ALTER TABLE charge ENABLE ROW LEVEL SECURITY;
 ALTER TABLE pool_entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE account ENABLE ROW LEVEL SECURITY;
 ALTER TABLE license ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own ON reseller TO activation_tenant USING (reseller_id = tenant());
-CREATE POLICY own ON reseller_user TO activation_tenant USING (reseller_id = tenant());
-CREATE POLICY own ON purchase TO activation_tenant USING (reseller_id = tenant());
-CREATE POLICY own ON charge TO activation_tenant USING (reseller_id = tenant());
-CREATE POLICY own ON pool_entry TO activation_tenant USING (reseller_id = tenant());
-CREATE POLICY own ON account TO activation_tenant USING (reseller_id = tenant());
-CREATE POLICY own ON license TO activation_tenant USING (reseller_id = tenant());
+CREATE POLICY own ON reseller TO activation_tenant USING (reseller_id = (SELECT tenant()));
+CREATE POLICY own ON reseller_user TO activation_tenant USING (reseller_id = (SELECT tenant()));
+CREATE POLICY own ON purchase TO activation_tenant USING (reseller_id = (SELECT tenant()));
+CREATE POLICY own ON charge TO activation_tenant USING (reseller_id = (SELECT tenant()));
+CREATE POLICY own ON pool_entry TO activation_tenant USING (reseller_id = (SELECT tenant()));
+CREATE POLICY own ON account TO activation_tenant USING (reseller_id = (SELECT tenant()));
+CREATE POLICY own ON license TO activation_tenant USING (reseller_id = (SELECT tenant()));
 -- What is known of a person, and a holding, belong to whom the account belongs.
 ALTER TABLE personal ENABLE ROW LEVEL SECURITY;
 ALTER TABLE holding ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON personal TO activation_tenant USING (
-    subject = tenant()
+    subject = (SELECT tenant())
     OR EXISTS (SELECT FROM account a WHERE a.shard = personal.shard AND a.account_id = personal.subject)
     OR EXISTS (SELECT FROM reseller_user u WHERE u.user_id = personal.subject)
 );
