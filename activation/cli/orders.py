@@ -1,6 +1,7 @@
 """Orders and prices from the command line: listed, placed, paid, cancelled."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from activation.service.working import Work
 
 PAGE = 1000
 MOST = Decimal("1000000000")
+_EUROS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 
 
 @click.group()
@@ -44,7 +46,7 @@ def list_all(reseller_id: str | None, state: str | None, json_wanted: bool) -> N
             after = page[-1].purchase_id
         return rows
 
-    columns = ("order_id", "product", "major", "quantity", "total", "paid", "state", "due_at")
+    columns = ("order_id", "product", "quantity", "total", "state", "due_at")
     rows = do(read)
     shown = rows if json_wanted else [{name: row[name] for name in columns} for row in rows]
     show_rows(shown, json_wanted=json_wanted, empty="There is no such order.")
@@ -133,10 +135,7 @@ def _tier(text: str) -> Tier:
 
 
 def _euros(text: str, hint: str, most: Decimal) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or not 0 < amount <= most or amount != amount.quantize(CENT):
+    amount = Decimal(text) if _EUROS.fullmatch(text) else Decimal(0)
+    if not 0 < amount <= most:
         raise click.BadParameter(f"{text!r} is not an amount in euros", param_hint=hint)
     return amount.quantize(CENT)
