@@ -1,4 +1,4 @@
-"""Any sequence of attempts against a model of a few lines: L1, L4, R3 and R10 hold after every step."""
+"""Any sequence of attempts against a model of a few lines: L1, L4, R3, R5 and R10 hold after every step."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,6 +9,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from licensing.sample_holdings import DAY, FRIDAY, Scene, make_holding, make_license
 
 from activation.licensing.attempts import By
+from activation.licensing.deciding import apply_changes
+from activation.licensing.overriding import Override, OverrideKind, OverrideState, decide_undo
 from activation.licensing.verdicts import Granted
 
 NAMES = ("a", "b", "c", "d")
@@ -37,6 +39,10 @@ class Sequences(RuleBasedStateMachine):
         self.held = {one.license_id: [] for one in licenses}
         self.resets = {one.license_id: [] for one in licenses}
         self.released_by = {}
+        self.bound = {one.license_id: [] for one in licenses}
+        self.ended = {one.license_id: [] for one in licenses}
+        self.name_of = {}
+        self.overrides = {}
 
     @rule(step=steps)
     def wait(self, step):
@@ -83,6 +89,9 @@ class Sequences(RuleBasedStateMachine):
             self.resets[license_id].pop()
         self.released_by.pop(license_id, None)
         self.held[license_id].append(name)
+        self.bound[license_id].append(verdict.activation)
+        self.name_of[verdict.activation.activation_id] = name
+        self.overrides.pop(license_id, None)
         return verdict, name
 
     @rule(activation=activations)
@@ -122,9 +131,48 @@ class Sequences(RuleBasedStateMachine):
     def reset_by_staff(self, which):
         held = self.licence(which)
         was_held = bool(self.held[held.license_id])
+        freed = frozenset(one.activation_id for one in held.current)
         assert isinstance(self.scene.reset_by_staff(held), Granted) == was_held
         if was_held:
+            self.overrides[held.license_id] = freed, self.released_by.get(held.license_id)
             self.free(held.license_id)
+
+    @rule(which=st.integers(0, 3))
+    def undo(self, which):
+        """R5: the last reset by staff is undone unless something was bound since, here or elsewhere."""
+        held = self.licence(which)
+        freed, released_by = self.overrides.get(held.license_id, (frozenset(), None))
+        if not freed:
+            return
+        done = Override(
+            1, held.license_id, OverrideKind.RESET, 77, "other", "why", self.scene.now, OverrideState.DONE
+        )
+        history = self.ended[held.license_id]
+        verdict = decide_undo(done, freed, self.scene.holding, history, self.scene.now)
+        names_back = {self.name_of[key] for key in freed}
+        elsewhere = {
+            name
+            for other in self.scene.licenses
+            if other.major == held.major
+            for name in self.held[other.license_id]
+        }
+        assert isinstance(verdict, Granted) == names_back.isdisjoint(elsewhere)
+        if isinstance(verdict, Granted):
+            apply_changes(self.scene.holding, verdict.changes)
+            self.held[held.license_id] = [self.name_of[one.activation_id] for one in held.current]
+            del self.overrides[held.license_id]
+            if released_by is not None:
+                self.released_by[held.license_id] = released_by
+
+    @invariant()
+    def what_ended_is_remembered_newest_first(self):
+        for held in self.scene.licenses:
+            ended = self.ended[held.license_id]
+            known = [one for one in ended if one.ended_at is not None]
+            new = [one for one in self.bound[held.license_id] if one.ended_at is not None]
+            new = [one for one in new if all(one is not other for other in known)]
+            new.sort(key=lambda one: one is held.last)
+            self.ended[held.license_id] = [*reversed(new), *known]
 
     @invariant()
     def the_rules_and_the_model_agree_on_who_holds_what(self):

@@ -269,6 +269,32 @@ async def test_r5_undone_in_a_large_holding_the_device_is_found_again(office):
     assert await office.fetch("SELECT count(*) FROM license WHERE taken") == [(1,)]
 
 
+@pytest.mark.parametrize("licenses", [1, 20])
+async def test_r5_undone_all_devices_of_a_licence_are_back_in_their_places(office, licenses):
+    anna, license_id = await used(office, licenses)
+    await office.fetch("UPDATE license SET device_limit = 3, taken = false WHERE license_id = $1", license_id)
+    for name in ("desktop", "tablet"):
+        await anna.certified(name, license_id=license_id)
+    agent = await hire(office)
+    tables = (
+        "SELECT slot, activation_id, ended_at, ended_why FROM activation ORDER BY slot",
+        "SELECT digest, activation_id FROM seat ORDER BY 1, 2",
+        "SELECT license_id, taken FROM license WHERE large ORDER BY 1",
+    )
+    before = [await office.fetch(sql) for sql in tables]
+    done = made(await agent.reset(license_id))
+    made(await agent.undo(done.override.reset_id))
+    assert [await office.fetch(sql) for sql in tables] == before
+    for name in ("laptop", "desktop", "tablet"):
+        assert (await anna.certified(name)).is_new is False
+
+
+async def test_a_database_that_is_away_resets_nothing_and_says_so(office):
+    agent = await hire(office)
+    await office.desk.pool.close()
+    assert code(await agent.reset(12345)) == "unavailable"
+
+
 async def test_r5_two_approvers_at_once_one_wins(office, other_desk):
     office.desk.bounds = Bounds(agent_day=0)
     agent = await hire(office)
