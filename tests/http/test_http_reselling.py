@@ -332,3 +332,18 @@ async def test_c2_a_company_with_a_distribution_licence_is_a_client_of_its_own_k
     assert (shown["kind"], shown["name"]) == ("company", "Resale Ltd")
     bad = {"name": "X", "email": "no address"}
     assert refused(await web.post("sales", "/v1/staff/resellers", bad)) == (400, "malformed")
+
+
+async def test_p2_a_login_shown_again_under_its_key_is_not_to_be_read_in_the_database(web):
+    made = await web.reseller()
+    answers = [
+        await web.post(made["token"], "/v1/reseller/users", {"role": "operator"}, key="k 1") for _ in range(2)
+    ]
+    assert answers[0] == answers[1]
+    _, user = answers[0]
+    tables = ("idempotency", "reseller_user", "reseller_token", "event", "mail", "hook_message")
+    stored = [row[0] for table in tables for row in await web.office.fetch(f"SELECT t::text FROM {table} t")]
+    [[kept]] = await web.office.fetch("SELECT answer FROM idempotency")
+    for secret in (user["password"], user["token"], user["totp_secret"]):
+        assert secret.encode() not in kept
+        assert not any(secret in line or secret.encode().hex() in line for line in stored)
