@@ -15,6 +15,8 @@ from activation.licensing.values import value
 from activation.storage.connection import Connection
 from activation.storage.statements import statement
 
+PATIENCE_S: Final = 300.0
+"""How long one change of standing may take: a reseller may have hundreds of thousands of licences."""
 _ACTIVE, _SUSPENDED, _REVOKED = (
     int(LicenseState.ACTIVE),
     int(LicenseState.SUSPENDED),
@@ -95,7 +97,7 @@ async def alter_licenses(
         sets=alteration.sets.format(arg="$1::bigint"),
         unless=alteration.unless.format(arg="$1::bigint"),
     )
-    rows = await connection.fetch(sql, *own, *values)
+    rows = await connection.fetch(sql, *own, *values, timeout=PATIENCE_S)
     return [row[0] for row in rows]
 
 
@@ -103,7 +105,7 @@ async def lock_licenses(connection: Connection, where: Where) -> None:
     """Keep the holdings of the licences chosen until the caller's transaction ends."""
     chosen, values = _conditions(where)
     lock = statement("lock_chosen").format(chosen=chosen.format(*_numbers(values, 1)))
-    await connection.execute(lock, *values)
+    await connection.execute(lock, *values, timeout=PATIENCE_S)
 
 
 def _numbers(values: Sequence[Any], first: int) -> list[str]:
