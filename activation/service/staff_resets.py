@@ -5,7 +5,7 @@ from typing import Final
 
 from activation.licensing.deciding import decide
 from activation.licensing.events import EventKind
-from activation.licensing.identifiers import shard_of
+from activation.licensing.identifiers import LICENSE, RESET, shard_of, to_text
 from activation.licensing.overriding import (
     Override,
     OverrideKind,
@@ -74,6 +74,11 @@ async def _file(work: Work, wanted: Override, bound: str, height: int) -> Filed:
     if kept is None:
         await add_override(work.connection, wanted)
         await tell_of(work, EventKind.RESET_ASKED, wanted, {"bound": bound})
+        named = {
+            "license_id": to_text(LICENSE, wanted.license_id),
+            "reset_id": to_text(RESET, wanted.reset_id),
+        }
+        await work.hook("limit.override", {**named, "bound": bound})
     return Filed(require_approval((kept or wanted).reset_id, bound, height))
 
 

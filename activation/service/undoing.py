@@ -11,7 +11,7 @@ from activation.service.exposure import show_exposure
 from activation.service.overrides import NO_LICENSE, NO_RESET, Overridden, mail_of, tell_of
 from activation.service.settling_one import Locked, lock_holding, write_granted
 from activation.service.working import Work
-from activation.storage.overrides import freed_by, lock_override, mark_undone, read_history
+from activation.storage.overrides import HISTORY, freed_by, lock_override, mark_undone, read_history
 from activation.storage.reading import Ask
 
 
@@ -27,7 +27,7 @@ async def undo(work: Work, reset_id: int) -> Overridden | Refused:
     if locked is None:
         return Refused(Refusal.NOT_FOUND, "R5", NO_LICENSE)
     freed = await freed_by(work.connection, reset_id)
-    history = await read_history(work.connection, done.license_id)
+    history = await read_history(work.connection, done.license_id, HISTORY + len(freed))
     locked = await _with_seats_of(work, locked, [one for one in history if one.activation_id in freed])
     verdict = decide_undo(done, freed, locked.holding, history, locked.now)
     if isinstance(verdict, Refused):

@@ -10,6 +10,7 @@ from activation.storage.accounts import NewLicenses, add_licenses
 from activation.storage.connection import Connection, Row
 from activation.storage.statements import statement
 
+HISTORY: Final = 50
 _COLUMNS: Final = (
     "reset_id, license_id, kind, staff_id, reason, note, asked_at, state, decided_by, decided_at, undone_by,"
     " undone_at, given_id"
@@ -151,7 +152,7 @@ async def freed_by(connection: Connection, reset_id: int) -> frozenset[int]:
     return frozenset(row[0] for row in rows)
 
 
-async def read_history(connection: Connection, license_id: int, limit: int = 50) -> list[Activation]:
+async def read_history(connection: Connection, license_id: int, limit: int = HISTORY) -> list[Activation]:
     """Return a licence's activations: the current ones, then the last `limit` that ended, newest first."""
     rows = await connection.fetch(statement("read_history"), shard_of(license_id), license_id, limit)
     return [_activation(row) for row in rows]

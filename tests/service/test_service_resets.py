@@ -8,7 +8,7 @@ from sample_staff import code, hire, welcome
 
 from activation.app import open_desk
 from activation.licensing.events import EventKind
-from activation.licensing.identifiers import RESET, from_text
+from activation.licensing.identifiers import LICENSE, RESET, from_text, to_text
 from activation.licensing.overriding import Bounds, OverrideState
 from activation.licensing.verdicts import Filed, Refused
 from activation.service.activations import Certified
@@ -175,6 +175,21 @@ async def test_r5_at_the_bound_at_once_no_agent_gets_past_it(office):
         assert len([one for one in answers if isinstance(one, Overridden)]) == 2
         assert len([one for one in answers if isinstance(one, Filed)]) == 2
         office.desk.clock.shift_s += DAY
+
+
+async def test_r5_webhooks_hear_once_that_something_waits(office):
+    office.desk.bounds = Bounds(agent_day=0)
+    _, license_id = await used(office)
+    agent = await hire(office)
+    waiting = filed(await agent.reset(license_id))
+    filed(await agent.reset(license_id))
+    (row,) = await office.fetch("SELECT kind, payload FROM hook_message")
+    assert row[0] == "limit.override"
+    assert json.loads(row[1]) == {
+        "license_id": to_text(LICENSE, license_id),
+        "reset_id": to_text(RESET, waiting),
+        "bound": "agent_day",
+    }
 
 
 async def test_r5_a_declined_request_does_nothing_and_may_be_taken_back(office):

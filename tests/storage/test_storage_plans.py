@@ -110,6 +110,13 @@ async def test_with_the_values_of_a_batch_every_scan_is_by_index(connection):
     assert touched >= GUARDED - {"event"}
 
 
+async def test_a_licences_history_is_read_by_index(connection):
+    await crowd(connection)
+    asked = (SHARD, make_id(SHARD, 1001), 50)
+    explained = await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement('read_history')}", *asked)
+    assert check("read_history", explained) == {"activation"}
+
+
 @pytest.mark.parametrize("name", BATCH)
 async def test_a_plan_kept_for_any_values_scans_by_index(connection, name):
     await crowd(connection)
