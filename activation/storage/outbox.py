@@ -1,7 +1,7 @@
 """What must leave the house, written in the transaction of what it tells of; delivered later, by jobs."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from activation.storage.connection import Connection
@@ -26,6 +26,17 @@ async def write_mail(
         json.dumps(params),
         once_key,
         now,
+    )
+
+
+async def write_mails(
+    connection: Connection, mails: Sequence[tuple[int, int, str]], template: str, now: int
+) -> None:
+    """Write the same mail, without parameters, to many: each its id, its subject and its `once_key`."""
+    await connection.executemany(
+        "INSERT INTO mail (mail_id, subject, template, params, once_key, written_at, next_at)"
+        " VALUES ($1, $2, $3, '{}', $4, $5, $5) ON CONFLICT (once_key) DO NOTHING",
+        [(mail_id, subject, template, once_key, now) for mail_id, subject, once_key in mails],
     )
 
 

@@ -57,8 +57,18 @@ class _Change:
     """One change of a pool to enter: `delta` licences more, or fewer when it is negative."""
 
     delta: int
+    why: PoolWhy
     purchase_id: int | None = None
     account_id: int | None = None
+
+
+@value
+class Taken:
+    """Licences of one order that leave a pool for an account."""
+
+    lot: Lot
+    why: PoolWhy
+    account_id: int
 
 
 async def lock_reseller(connection: Connection, reseller_id: int) -> None:
@@ -82,8 +92,8 @@ async def enter(
     Within a transaction, which then holds the reseller's row.
     """
     await lock_reseller(connection, key.reseller_id)
-    change = _Change(delta, purchase_id, account_id)
-    return await _append(connection, key, [change], why, now, actor_id)
+    change = _Change(delta, why, purchase_id, account_id)
+    return await _append(connection, key, [change], now, actor_id)
 
 
 async def take(
@@ -95,18 +105,30 @@ async def take(
     now: int,
     account_id: int | None = None,
     actor_id: int | None = None,
-    left: Sequence[Lot] | None = None,
 ) -> list[Lot]:
     """Take `count` licences out, oldest order first, and tell which orders they come from.
 
-    `left` is what `read_lots` told, for who has held the reseller's row since. Raises PoolShortError, with
-    nothing taken.
+    Raises PoolShortError, with nothing taken.
     """
     await lock_reseller(connection, key.reseller_id)
-    taken = take_oldest(await read_lots(connection, key) if left is None else left, count)
-    changes = [_Change(-lot.count, lot.purchase_id, account_id) for lot in taken]
-    await _append(connection, key, changes, why, now, actor_id)
+    taken = take_oldest(await read_lots(connection, key), count)
+    changes = [_Change(-lot.count, why, lot.purchase_id, account_id) for lot in taken]
+    await _append(connection, key, changes, now, actor_id)
     return taken
+
+
+async def enter_taken(
+    connection: Connection,
+    key: PoolKey,
+    taken: Sequence[Taken],
+    *,
+    now: int,
+    actor_id: int | None = None,
+) -> None:
+    """Enter what many assignments took, in their order. Raises PoolShortError, with nothing entered."""
+    await lock_reseller(connection, key.reseller_id)
+    changes = [_Change(-one.lot.count, one.why, one.lot.purchase_id, one.account_id) for one in taken]
+    await _append(connection, key, changes, now, actor_id)
 
 
 async def read_lots(connection: Connection, key: PoolKey) -> list[Lot]:
@@ -164,7 +186,6 @@ async def _append(
     connection: Connection,
     key: PoolKey,
     changes: Sequence[_Change],
-    why: PoolWhy,
     now: int,
     actor_id: int | None,
 ) -> int:
@@ -175,12 +196,12 @@ async def _append(
         balance += change.delta
         if balance < 0:
             raise PoolShortError(before)
-        rows.append((number, change.delta, balance, change.purchase_id, change.account_id))
+        rows.append((change.why, number, change.delta, balance, change.purchase_id, change.account_id))
     await connection.executemany(
-        "INSERT INTO pool_entry (reseller_id, product_id, major, kind, why, actor_id, entered_at,"
+        "INSERT INTO pool_entry (reseller_id, product_id, major, kind, actor_id, entered_at, why,"
         " seq, delta, balance, purchase_id, account_id)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        [(*_values(key), why, actor_id, now, *row) for row in rows],
+        [(*_values(key), actor_id, now, *row) for row in rows],
     )
     return balance
 

@@ -12,7 +12,7 @@ from activation.licensing.kinds import Term, term_of
 from activation.licensing.model import LicenseKind, Product
 from activation.licensing.reselling.affiliates import Share
 from activation.licensing.reselling.assigning import Giver, Recipient, refuse_assignment, why_assigned
-from activation.licensing.reselling.pool import Lot, PoolKey, PoolWhy, without
+from activation.licensing.reselling.pool import Lot, PoolKey
 from activation.licensing.values import value
 from activation.licensing.verdicts import Filed, Refusal, Refused
 from activation.service.standing import end_licenses
@@ -20,7 +20,7 @@ from activation.service.working import Work
 from activation.storage.accounts import NewLicenses, add_licenses
 from activation.storage.assignments import lock_giver, read_balance, read_share
 from activation.storage.customers import lock_recipient, mark_regular
-from activation.storage.pool_ledger import read_lots, take
+from activation.storage.pool_ledger import take
 from activation.storage.standing import Where
 
 LIMITS: Final = frozenset({Refusal.POOL_EXHAUSTED, Refusal.AFFILIATE_LIMIT, Refusal.TEST_LIMIT})
@@ -64,15 +64,8 @@ class Case:
     available: int
 
 
-Left = dict[PoolKey, list[Lot]]
-"""What is left of each order in each pool, as far as it was read since the reseller's row is held."""
-
-
-async def assign(work: Work, reseller_id: int, wish: Wish, left: Left | None = None) -> Assigned | Refused:
-    """Assign regular licences from a reseller's pool to one of its customers (P5, P6, C2).
-
-    Who assigns many in one transaction passes the same `left` each time, so that the ledger is read once.
-    """
+async def assign(work: Work, reseller_id: int, wish: Wish) -> Assigned | Refused:
+    """Assign regular licences from a reseller's pool to one of its customers (P5, P6, C2)."""
     case = await open_case(work, reseller_id, wish, LicenseKind.PERPETUAL)
     if isinstance(case, Refused):
         return case
@@ -82,7 +75,7 @@ async def assign(work: Work, reseller_id: int, wish: Wish, left: Left | None = N
     if refused is not None:
         return refused
     ended = await turn_regular(work, wish.account_id)
-    return await hand_over(work, case, wish, tuple(ended), left)
+    return await hand_over(work, case, wish, tuple(ended))
 
 
 async def report_limit(work: Work, refused: Refused) -> Refused | Filed:
@@ -121,11 +114,7 @@ async def open_case(work: Work, reseller_id: int, wish: Wish, kind: LicenseKind)
 
 
 async def hand_over(
-    work: Work,
-    case: Case,
-    wish: Wish,
-    ended_tests: tuple[int, ...] = (),
-    left: Left | None = None,
+    work: Work, case: Case, wish: Wish, ended_tests: tuple[int, ...] = ()
 ) -> Assigned | Refused:
     """Take the licences out of the pool, oldest order first, and put them into the account."""
     key = case.key
@@ -133,7 +122,15 @@ async def hand_over(
     if isinstance(term, Refused):
         return term
     why = why_assigned(case.recipient, key.kind)
-    lots = await _take(work, key, wish, why, {} if left is None else left)
+    lots = await take(
+        work.connection,
+        key,
+        wish.count,
+        why,
+        now=work.now,
+        account_id=wish.account_id,
+        actor_id=work.person.person_id or None,
+    )
     ids: list[int] = []
     for lot in lots:
         new = _new_licenses(work, key, wish, lot, term)
@@ -159,23 +156,6 @@ async def hand_over(
         term.updates_until,
         ended_tests,
     )
-
-
-async def _take(work: Work, key: PoolKey, wish: Wish, why: PoolWhy, left: Left) -> list[Lot]:
-    if key not in left:
-        left[key] = await read_lots(work.connection, key)
-    lots = await take(
-        work.connection,
-        key,
-        wish.count,
-        why,
-        now=work.now,
-        account_id=wish.account_id,
-        actor_id=work.person.person_id or None,
-        left=left[key],
-    )
-    left[key] = without(left[key], lots)
-    return lots
 
 
 def _new_licenses(work: Work, key: PoolKey, wish: Wish, lot: Lot, term: Term) -> NewLicenses:

@@ -1,22 +1,32 @@
 """Assigning by the hundred: one result for each row, and all or nothing on request (P5).
 
 A row names a customer by its login, or by an e-mail and a name: then the account is made unless the reseller
-has a customer with this e-mail. What a refused row had written is taken back, the other rows stand.
+has a customer with this e-mail. Everything is read once; the rows are decided one after the other, each on
+what the ones before it left; then what they came to is written by the set (`handing.py`).
 """
 
-from collections.abc import Sequence
-from dataclasses import field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from activation.licensing.identifiers import account_of_login
+from activation.licensing.identifiers import account_of_login, shard_of
+from activation.licensing.kinds import Term, term_of
+from activation.licensing.model import AccountState, LicenseKind, Product
+from activation.licensing.reselling.affiliates import Share
+from activation.licensing.reselling.assigning import Giver, Recipient, refuse_assignment
+from activation.licensing.reselling.pool import Lot, PoolKey, take_oldest, without
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refused
-from activation.service.provisioning import MadeAccount
-from activation.service.reselling.assigning import NO_RESELLER, Assigned, Left, Wish, assign
-from activation.service.reselling.customers import NewCustomer, store_customer
+from activation.service.provisioning import MadeAccount, draw_account
+from activation.service.reselling.assigning import NO_ACCOUNT, NO_PRODUCT, NO_RESELLER, Assigned
+from activation.service.reselling.customers import NewCustomer, new_account
+from activation.service.reselling.handing import Handed, write_handed
 from activation.service.working import Work
-from activation.storage.assignments import lock_giver
+from activation.storage.accounts import NewLicenses
+from activation.storage.assigning_many import NewAccount, lock_recipients
+from activation.storage.assignments import lock_giver, read_share
 from activation.storage.customers import find_by_emails
+from activation.storage.pool_ledger import read_lots
 
 _NOTHING: Final = "Row {}: {} Nothing was assigned."
 
@@ -59,59 +69,133 @@ class RefusedRow:
     refused: Refused
 
 
-class _RowRefusedError(Exception):
-    def __init__(self, refused: Refused) -> None:
-        super().__init__(refused.code)
-        self.refused = refused
+@dataclass(slots=True)
+class _Sheet:
+    """What the rows are decided upon, kept up to date from row to row."""
+
+    work: Work
+    reseller_id: int
+    giver: Giver
+    share: Share
+    known: dict[str, int]
+    recipients: dict[int, Recipient]
+    left: dict[PoolKey, list[Lot]]
+    new: list[NewAccount] = field(default_factory=list)
+    handed: list[Handed] = field(default_factory=list)
 
 
 async def assign_rows(
     work: Work, reseller_id: int, rows: Sequence[BatchRow | UnreadRow], *, all_or_nothing: bool
 ) -> list[DoneRow | RefusedRow] | Refused:
     """Assign row by row. With `all_or_nothing` one refused row refuses all of them, each with its reason."""
-    if await lock_giver(work.connection, reseller_id) is None:
+    giver = await lock_giver(work.connection, reseller_id)
+    if giver is None:
         return NO_RESELLER
-    emails = {row.email.lower() for row in rows if isinstance(row, BatchRow) and row.email}
-    known = await find_by_emails(work.connection, reseller_id, emails)
-    left: Left = {}
-    results: list[DoneRow | RefusedRow] = []
-    for row in rows:
-        if isinstance(row, UnreadRow):
-            results.append(RefusedRow(row.number, row.refused))
-        else:
-            results.append(await _assign_row(work, reseller_id, row, known, left))
+    sheet = await _open_sheet(work, reseller_id, giver, [row for row in rows if isinstance(row, BatchRow)])
+    results = [
+        _decide(sheet, row) if isinstance(row, BatchRow) else RefusedRow(row.number, row.refused)
+        for row in rows
+    ]
     refused = [result for result in results if isinstance(result, RefusedRow)]
-    return _refuse_all(refused) if all_or_nothing and refused else results
+    if all_or_nothing and refused:
+        return _refuse_all(refused)
+    ended = await write_handed(work, sheet.new, sheet.handed)
+    return [_with_ended(result, ended) for result in results]
 
 
-async def _assign_row(
-    work: Work, reseller_id: int, row: BatchRow, known: dict[str, int], left: Left
-) -> DoneRow | RefusedRow:
-    """Assign a row's licences; `known` learns of an account made for it."""
-    try:
-        async with work.connection.transaction():
-            made, account_id = await _account_of(work, reseller_id, row, known)
-            wish = Wish(account_id, row.product, row.major, row.count)
-            assigned = await assign(work, reseller_id, wish, left)
-            if isinstance(assigned, Refused):
-                raise _RowRefusedError(assigned)
-    except _RowRefusedError as refused:
-        return RefusedRow(row.number, refused.refused)
-    if made is not None:
-        known[row.email.lower()] = account_id
+async def _open_sheet(work: Work, reseller_id: int, giver: Giver, rows: Sequence[BatchRow]) -> _Sheet:
+    connection = work.connection
+    emails = {row.email.lower() for row in rows if row.email}
+    known = await find_by_emails(connection, reseller_id, emails)
+    named = {account_of_login(row.login) for row in rows if row.login} | set(known.values())
+    recipients = await lock_recipients(connection, reseller_id, named)
+    share = await read_share(connection, reseller_id)
+    left = {key: await read_lots(connection, key) for key in _keys(work, reseller_id, rows)}
+    return _Sheet(work, reseller_id, giver, share, known, recipients, left)
+
+
+def _keys(work: Work, reseller_id: int, rows: Iterable[BatchRow]) -> set[PoolKey]:
+    products = work.desk.catalogue.by_code
+    return {
+        PoolKey(reseller_id, products[row.product].product_id, row.major)
+        for row in rows
+        if row.product in products
+    }
+
+
+def _decide(sheet: _Sheet, row: BatchRow) -> DoneRow | RefusedRow:
+    product = sheet.work.desk.catalogue.by_code.get(row.product)
+    if product is None:
+        return RefusedRow(row.number, NO_PRODUCT)
+    term = term_of(LicenseKind.PERPETUAL, sheet.work.now, product.update_months)
+    if isinstance(term, Refused):
+        return RefusedRow(row.number, term)
+    account_id = account_of_login(row.login) if row.login else sheet.known.get(row.email.lower())
+    recipient = _nobody_yet() if account_id is None else sheet.recipients.get(account_id)
+    if recipient is None:
+        return RefusedRow(row.number, NO_ACCOUNT)
+    left = sheet.left[PoolKey(sheet.reseller_id, product.product_id, row.major)]
+    available = sum(lot.count for lot in left)
+    refused = refuse_assignment(sheet.giver, recipient, sheet.share, available, row.count)
+    if refused is not None:
+        return RefusedRow(row.number, refused)
+    return _hand_over(sheet, row, recipient, product, term)
+
+
+def _hand_over(sheet: _Sheet, row: BatchRow, recipient: Recipient, product: Product, term: Term) -> DoneRow:
+    made = None
+    if not recipient.account_id:
+        made, recipient = _make_account(sheet, row)
+    key = PoolKey(sheet.reseller_id, product.product_id, row.major)
+    lots = take_oldest(sheet.left[key], row.count)
+    sheet.left[key] = without(sheet.left[key], lots)
+    if recipient.affiliated:
+        sheet.share = replace(sheet.share, given=sheet.share.given + row.count)
+    new = [_new_licenses(sheet.work, key, recipient.account_id, lot, term) for lot in lots]
+    ids = tuple(license_id for one in new for license_id in one.license_ids)
+    assigned = Assigned(
+        recipient.account_id, row.product, row.major, key.kind, ids, term.ends_at, term.updates_until
+    )
+    sheet.handed.append(Handed(key, recipient, tuple(lots), assigned, tuple(new)))
     return DoneRow(row.number, assigned, made)
 
 
-async def _account_of(
-    work: Work, reseller_id: int, row: BatchRow, known: dict[str, int]
-) -> tuple[MadeAccount | None, int]:
-    if row.login:
-        return None, account_of_login(row.login)
-    account_id = known.get(row.email.lower())
-    if account_id is not None:
-        return None, account_id
-    made = await store_customer(work, reseller_id, NewCustomer(row.name, row.email))
-    return made, made.account_id
+def _make_account(sheet: _Sheet, row: BatchRow) -> tuple[MadeAccount, Recipient]:
+    made, account = draw_account(sheet.work.desk.secrets.passwords)
+    sheet.new.append(new_account(sheet.reseller_id, made, account, NewCustomer(row.name, row.email)))
+    sheet.known[row.email.lower()] = made.account_id
+    recipient = replace(_nobody_yet(), account_id=made.account_id)
+    sheet.recipients[made.account_id] = recipient
+    return made, recipient
+
+
+def _new_licenses(work: Work, key: PoolKey, account_id: int, lot: Lot, term: Term) -> NewLicenses:
+    shard = shard_of(account_id)
+    return NewLicenses(
+        account_id,
+        key.product_id,
+        [work.new_id(shard) for _ in range(lot.count)],
+        key.major,
+        work.now,
+        key.kind,
+        term.device_limit,
+        term.ends_at,
+        term.updates_until,
+        key.reseller_id,
+        lot.purchase_id,
+    )
+
+
+def _nobody_yet() -> Recipient:
+    return Recipient(0, AccountState.OPEN, affiliated=False, own_use=False, regular_at=None)
+
+
+def _with_ended(result: DoneRow | RefusedRow, ended: dict[int, tuple[int, ...]]) -> DoneRow | RefusedRow:
+    """Tell which tests ended with the first row of their account (T5)."""
+    if isinstance(result, RefusedRow):
+        return result
+    tests = ended.pop(result.assigned.account_id, ())
+    return replace(result, assigned=replace(result.assigned, ended_tests=tests)) if tests else result
 
 
 def _refuse_all(refused: Sequence[RefusedRow]) -> Refused:

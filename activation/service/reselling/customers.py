@@ -6,6 +6,7 @@ from typing import Final
 
 from activation.licensing.events import EventKind
 from activation.licensing.identifiers import ACCOUNT, RESELLER, to_text
+from activation.licensing.model import Account
 from activation.licensing.reselling.assigning import refuse_own_use
 from activation.licensing.reselling.clients import refuse_standing
 from activation.licensing.values import value
@@ -13,6 +14,7 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.service.provisioning import MadeAccount, draw_account
 from activation.service.working import Work
 from activation.storage.accounts import Belonging, PersonalField, add_account
+from activation.storage.assigning_many import NewAccount
 from activation.storage.assignments import lock_giver
 from activation.storage.customers import (
     Customer,
@@ -72,19 +74,34 @@ async def make_customer(work: Work, reseller_id: int, new: NewCustomer) -> MadeA
 async def store_customer(work: Work, reseller_id: int, new: NewCustomer) -> MadeAccount:
     """Make the account that `make_customer` found nothing against."""
     made, account = draw_account(work.desk.secrets.passwords, rolled_out=new.rolled_out)
+    stored = new_account(reseller_id, made, account, new)
+    await add_account(work.connection, account, work.now, stored.personal, stored.belonging)
+    await work.tell(EventKind.ACCOUNT_MADE, *told_of(stored))
+    if new.email:
+        await work.mail(made.account_id, "account_made", {}, f"account_made:{made.account_id}")
+    return made
+
+
+def new_account(reseller_id: int, made: MadeAccount, account: Account, new: NewCustomer) -> NewAccount:
+    """Return what is stored of a new customer."""
     personal = {
         PersonalField.LOGIN: made.login,
         PersonalField.NAME: new.name,
         PersonalField.EMAIL: new.email,
         PersonalField.ADDRESS: new.address,
     }
-    belonging = Belonging(reseller_id, new.affiliated, new.own_use)
-    await add_account(work.connection, account, work.now, personal, belonging)
-    told = {"reseller": to_text(RESELLER, reseller_id), "affiliated": new.affiliated, "own_use": new.own_use}
-    await work.tell(EventKind.ACCOUNT_MADE, made.account_id, "P2", told)
-    if new.email:
-        await work.mail(made.account_id, "account_made", {}, f"account_made:{made.account_id}")
-    return made
+    return NewAccount(account, personal, Belonging(reseller_id, new.affiliated, new.own_use))
+
+
+def told_of(new: NewAccount) -> tuple[int, str, dict[str, object]]:
+    """Return what the log tells of a new account: about whom, by which rule, and nobody's name."""
+    whose = new.belonging
+    details: dict[str, object] = {
+        "reseller": to_text(RESELLER, whose.reseller_id),
+        "affiliated": whose.affiliated,
+        "own_use": whose.own_use,
+    }
+    return new.account.account_id, "P2", details
 
 
 async def find_customer(work: Work, reseller_id: int, email: str) -> int | None:
