@@ -1,5 +1,6 @@
 """Orders of resellers and of end-user accounts, as they stand in `purchase`."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -7,7 +8,7 @@ from activation.licensing.model import LicenseKind
 from activation.licensing.reselling.ordering import Method, Order, OrderState
 from activation.storage.connection import Connection, Row
 
-_COLUMNS = (
+ORDER_COLUMNS = (
     "purchase_id, reseller_id, account_id, product_id, major, kind, quantity, unit, total, paid, method,"
     " state, placed_at, due_at, paid_at, ended_at"
 )
@@ -18,7 +19,7 @@ async def add_order(
 ) -> None:
     """Store a new order."""
     await connection.execute(
-        f"INSERT INTO purchase ({_COLUMNS}, placed_by, consumer)"  # noqa: S608  (a constant)
+        f"INSERT INTO purchase ({ORDER_COLUMNS}, placed_by, consumer)"  # noqa: S608  (a constant)
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         order.purchase_id,
         order.reseller_id,
@@ -44,11 +45,11 @@ async def add_order(
 async def read_order(connection: Connection, purchase_id: int, *, lock: bool = False) -> Order | None:
     """Return an order, or None; with `lock` nobody else changes it until the transaction ends."""
     row = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM purchase WHERE purchase_id = $1"  # noqa: S608  (constants)
+        f"SELECT {ORDER_COLUMNS} FROM purchase WHERE purchase_id = $1"  # noqa: S608  (constants)
         + (" FOR UPDATE" if lock else ""),
         purchase_id,
     )
-    return None if row is None else _order(row)
+    return None if row is None else order_of(row)
 
 
 async def list_orders(
@@ -64,22 +65,22 @@ async def list_orders(
         filters.append(f"state = ${len(values)}")
     where = " AND ".join(filters)
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM purchase WHERE {where} ORDER BY purchase_id LIMIT $2",  # noqa: S608
+        f"SELECT {ORDER_COLUMNS} FROM purchase WHERE {where} ORDER BY purchase_id LIMIT $2",  # noqa: S608
         *values,
     )
-    return [_order(row) for row in rows]
+    return [order_of(row) for row in rows]
 
 
 async def list_unpaid(connection: Connection, column: str, client_id: int | None, now: int) -> list[Order]:
     """Return open purchase orders past due: of one client, or of all (None). `column` is the client's id."""
     assert column in ("reseller_id", "account_id")  # noqa: S101  (never from outside)
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM purchase WHERE state = 0 AND method <> 0 AND due_at < $1"  # noqa: S608
+        f"SELECT {ORDER_COLUMNS} FROM purchase WHERE state = 0 AND method <> 0 AND due_at < $1"  # noqa: S608
         f" AND {column} IS NOT NULL AND ($2::bigint IS NULL OR {column} = $2) ORDER BY due_at",
         now,
         client_id,
     )
-    return [_order(row) for row in rows]
+    return [order_of(row) for row in rows]
 
 
 async def write_paid(
@@ -133,7 +134,8 @@ async def cancel_open(connection: Connection, reseller_id: int, now: int) -> lis
     return [row[0] for row in rows]
 
 
-def _order(row: Row) -> Order:
+def order_of(row: Row | Sequence[Any]) -> Order:
+    """Return the order in a row of ORDER_COLUMNS."""
     values: list[Any] = list(row)
     values[5] = LicenseKind(values[5])
     values[10:12] = Method(values[10]), OrderState(values[11])

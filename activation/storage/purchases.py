@@ -7,7 +7,7 @@ from activation.licensing.model import LicenseKind
 from activation.licensing.reselling.ordering import Order, OrderState
 from activation.licensing.values import value
 from activation.storage.connection import Connection
-from activation.storage.orders import read_order
+from activation.storage.orders import ORDER_COLUMNS, order_of, read_order
 
 
 @value
@@ -47,20 +47,16 @@ async def find_by_email(connection: Connection, digest: bytes) -> EmailOwner | N
 
 
 async def add_email(connection: Connection, owner: EmailOwner, instead_of: int | None) -> None:
-    """Keep whose e-mail this is; `instead_of` is a former account that is closed."""
-    if instead_of is None:
-        await connection.execute(
-            "INSERT INTO account_by_email (digest, account_id) VALUES ($1, $2)",
-            owner.digest,
-            owner.account_id,
-        )
-    else:
-        await connection.execute(
-            "UPDATE account_by_email SET account_id = $2 WHERE digest = $1 AND account_id = $3",
-            owner.digest,
-            owner.account_id,
-            instead_of,
-        )
+    """Keep whose e-mail this is; `instead_of` is a former account that is closed.
+
+    Somebody else's at the same time is refused by the key.
+    """
+    await connection.execute(
+        "DELETE FROM account_by_email WHERE digest = $1 AND account_id = $2", owner.digest, instead_of
+    )
+    await connection.execute(
+        "INSERT INTO account_by_email (digest, account_id) VALUES ($1, $2)", owner.digest, owner.account_id
+    )
 
 
 async def find_purchase(connection: Connection, reference: str) -> Purchase | None:
@@ -124,12 +120,12 @@ async def was_activated(connection: Connection, account_id: int, purchase_id: in
 async def purchases_of(connection: Connection, account_id: int, limit: int) -> list[Purchase]:
     """Return an account's purchases, newest first, at most `limit`."""
     rows = await connection.fetch(
-        "SELECT purchase_id FROM purchase WHERE account_id = $1 ORDER BY purchase_id DESC LIMIT $2",
+        f"SELECT consumer, downloaded_at, reference, {ORDER_COLUMNS} FROM purchase"  # noqa: S608  (constants)
+        " WHERE account_id = $1 ORDER BY purchase_id DESC LIMIT $2",
         account_id,
         limit,
     )
-    found = [await lock_purchase(connection, row[0]) for row in rows]
-    return [one for one in found if one is not None]
+    return [Purchase(order_of(tuple(row)[3:]), row[0], row[1], row[2]) for row in rows]
 
 
 async def count_held(connection: Connection, account_id: int, now: int) -> list[HeldCount]:

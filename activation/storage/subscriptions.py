@@ -47,10 +47,13 @@ async def add_subscription(connection: Connection, kept: Kept) -> None:
     )
 
 
-async def lock_subscription(connection: Connection, subscription_id: int) -> Kept | None:
-    """Return a subscription and keep others from it until the transaction ends; None when there is none."""
+async def read_subscription(
+    connection: Connection, subscription_id: int, *, lock: bool = False
+) -> Kept | None:
+    """Return a subscription, or None; with `lock` nobody else changes it until the transaction ends."""
     row = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM subscription WHERE shard = $1 AND subscription_id = $2 FOR UPDATE",  # noqa: S608
+        f"SELECT {_COLUMNS} FROM subscription WHERE shard = $1 AND subscription_id = $2"  # noqa: S608
+        + (" FOR UPDATE" if lock else ""),
         shard_of(subscription_id),
         subscription_id,
     )
@@ -79,13 +82,29 @@ async def list_subscriptions(connection: Connection, after: tuple[int, int], lim
     return [_kept(row) for row in rows]
 
 
-async def find_running(connection: Connection, paid_from: int, paid_until: int) -> list[Kept]:
-    """Return running subscriptions whose paid time ends between the two (both in), locked.
+async def find_unwarned(connection: Connection, paid_from: int, paid_until: int) -> list[Kept]:
+    """Return running subscriptions whose paid time ends between the two (both in), owners unwarned, locked.
 
     One that somebody else holds just now is left to them, or to the next run.
     """
+    return await _find_running(connection, "warned_for IS DISTINCT FROM paid_until", paid_from, paid_until)
+
+
+async def find_unbilled(connection: Connection, paid_from: int, paid_until: int) -> list[Kept]:
+    """Return the same of those whose next fee was not asked for yet."""
+    unbilled = (
+        "NOT EXISTS (SELECT FROM charge c WHERE c.account_id = subscription.account_id"
+        " AND c.about = subscription.subscription_id AND c.kind = 3 AND c.due_at = subscription.paid_until)"
+    )
+    return await _find_running(connection, unbilled, paid_from, paid_until)
+
+
+async def _find_running(
+    connection: Connection, condition: str, paid_from: int, paid_until: int
+) -> list[Kept]:
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM subscription WHERE state = 1 AND paid_until BETWEEN $1 AND $2"  # noqa: S608
+        f"SELECT {_COLUMNS} FROM subscription"  # noqa: S608  (constants)
+        f" WHERE state = 1 AND paid_until BETWEEN $1 AND $2 AND {condition}"
         " ORDER BY paid_until FOR UPDATE SKIP LOCKED",
         paid_from,
         paid_until,

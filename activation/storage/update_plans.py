@@ -67,6 +67,18 @@ async def read_plans_of(connection: Connection, account_id: int) -> list[UpdateP
     return [_plan(row) for row in rows]
 
 
+async def find_unbilled_plans(connection: Connection, paid_until: int) -> list[UpdatePlan]:
+    """Return plans not ended whose paid time ends by `paid_until` and whose next fee is not open yet."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM update_plan WHERE state = 0 AND paid_until <= $1"  # noqa: S608  (constants)
+        " AND NOT EXISTS (SELECT FROM charge c WHERE c.account_id = update_plan.account_id"
+        " AND c.about = update_plan.plan_id AND c.kind = 5 AND c.due_at = update_plan.paid_until)"
+        " ORDER BY paid_until FOR UPDATE SKIP LOCKED",
+        paid_until,
+    )
+    return [_plan(row) for row in rows]
+
+
 async def find_running_plans(connection: Connection, paid_until: int) -> list[UpdatePlan]:
     """Return plans not ended whose paid time ends by `paid_until`, locked; those held are left."""
     rows = await connection.fetch(

@@ -329,3 +329,16 @@ async def test_p8_direct_a_payment_is_recorded_once_and_never_more_than_is_owed(
     rest = Money(Decimal("39.90"), "bank", "rest")
     done = await counter.act(lambda work: pay_purchase(work, bought.purchase_id, rest))
     assert done.settled
+
+
+async def test_c1_a_closed_accounts_email_begins_anew_once_whoever_comes_first(counter):
+    first = await counter.buy("one")
+    await counter.office.fetch("UPDATE account SET state = 1 WHERE account_id = $1", first.account_id)
+    done = await asyncio.gather(*(counter.buy(f"number {n}") for n in range(10)))
+    assert len({one.account_id for one in done}) == 1
+
+
+async def test_c1_what_costs_nothing_is_paid(counter):
+    bought = await order(counter, total=Decimal("0.00"))
+    [purchase] = (await counter.show(bought.account_id)).purchases
+    assert purchase.order.state.name == "PAID"

@@ -125,6 +125,12 @@ async def test_s0_one_without_set_up_fee_has_none_and_nobody_unknown_gets_one(cl
     assert (await client.act(lambda work: create_subscription(work, terms))).code == "not_found"
 
 
+async def test_s1_a_fee_is_more_than_nothing(client):
+    terms = Terms(client.account.login, "softphone", 5, 1, Decimal("0.00"), FEE, 1)
+    refused = await client.act(lambda work: create_subscription(work, terms))
+    assert (refused.code, refused.rule) == ("conflict", "S1")
+
+
 async def test_s1_the_first_fee_makes_all_licences_with_the_grace_in_their_end(client):
     await client.subscribe(quantity=3)
     paid = await client.pay("first")

@@ -79,7 +79,7 @@ def _again(known: Purchase, basket: Basket, product: Product) -> Bought | Refuse
 
 
 async def _enter_order(work: Work, basket: Basket, product: Product, account_id: int) -> Order:
-    is_paid = basket.method is not Method.PURCHASE_ORDER
+    is_paid = basket.method is not Method.PURCHASE_ORDER or basket.total == 0
     order = Order(
         work.new_id(),
         None,

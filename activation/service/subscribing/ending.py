@@ -14,7 +14,7 @@ from activation.service.working import Work
 from activation.storage.account_charges import charges_about, waive_open
 from activation.storage.charges import Payment, add_payment, write_charge
 from activation.storage.standing import Where
-from activation.storage.subscriptions import lock_subscription, set_ended
+from activation.storage.subscriptions import read_subscription, set_ended
 
 _UNKNOWN: Final = "There is no such subscription."
 
@@ -29,7 +29,7 @@ class Ended:
 
 async def end_subscription(work: Work, subscription_id: int, by: EndedBy, note: str) -> Ended | Refused:
     """End a subscription (S4): licences, open fees, and the refund, which is booked on what was paid."""
-    kept = await lock_subscription(work.connection, subscription_id)
+    kept = await read_subscription(work.connection, subscription_id, lock=True)
     if kept is None:
         return Refused(Refusal.NOT_FOUND, "S4", _UNKNOWN)
     one = kept.subscription

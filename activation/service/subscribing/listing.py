@@ -13,7 +13,7 @@ from activation.storage.account_charges import charges_about
 from activation.storage.subscriptions import (
     Kept,
     list_subscriptions,
-    lock_subscription,
+    read_subscription,
     read_subscriptions_of,
 )
 from activation.storage.update_plans import read_plans_of
@@ -53,7 +53,7 @@ async def list_all(work: Work, login: str | None, after: int) -> list[Row]:
 
 async def show_subscription(work: Work, subscription_id: int) -> Row | Refused:
     """Return one subscription with its charges."""
-    kept = await lock_subscription(work.connection, subscription_id)
+    kept = await read_subscription(work.connection, subscription_id)
     if kept is None:
         return Refused(Refusal.NOT_FOUND, "S0", _UNKNOWN)
     charges = await charges_about(work.connection, kept.subscription.account_id, subscription_id)

@@ -18,6 +18,7 @@ from activation.storage.subscriptions import Kept, add_subscription
 
 FIRST_FEE_DAYS_S: Final = 7 * 86_400
 """A new subscription's fees are due so long after it is made (default)."""
+NO_FEE: Final = "A fee is more than nothing: a period begins when it is paid."
 _NO_ACCOUNT: Final = "No account has this login."
 _NO_PRODUCT: Final = "There is no such product."
 
@@ -45,6 +46,8 @@ class Made:
 
 async def create_subscription(work: Work, terms: Terms) -> Made | Refused:
     """Make a subscription and open its set-up fee and first fee."""
+    if terms.fee <= 0:
+        return Refused(Refusal.CONFLICT, "S1", NO_FEE)
     client = await find_client(work, terms.login, terms.product)
     if isinstance(client, Refused):
         return client

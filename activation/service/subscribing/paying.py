@@ -19,7 +19,7 @@ from activation.storage.account_charges import charges_about
 from activation.storage.accounts import NewLicenses, add_licenses, lock_account
 from activation.storage.charges import find_payment
 from activation.storage.standing import Where
-from activation.storage.subscriptions import lock_subscription, set_period
+from activation.storage.subscriptions import read_subscription, set_period
 from activation.storage.update_plans import licenses_updated_until, lock_plan, set_plan_paid
 
 _UNKNOWN: Final = "There is no such subscription, plan or charge."
@@ -53,7 +53,7 @@ class FeePaid:
 
 async def pay_subscription(work: Work, subscription_id: int, payment: Payment) -> FeePaid | Refused:
     """Record money for a subscription's fee; when that is paid, the next period is (S1, S3)."""
-    kept = await lock_subscription(work.connection, subscription_id)
+    kept = await read_subscription(work.connection, subscription_id, lock=True)
     if kept is None:
         return Refused(Refusal.NOT_FOUND, "S1", _UNKNOWN)
     one = kept.subscription

@@ -26,8 +26,8 @@ from activation.storage.accounts import add_events
 from activation.storage.charges import add_charge
 from activation.storage.connection import Connection
 from activation.storage.outbox import write_mail
-from activation.storage.subscriptions import find_running, set_warned
-from activation.storage.update_plans import find_running_plans, set_plan_ended
+from activation.storage.subscriptions import find_unbilled, find_unwarned, set_warned
+from activation.storage.update_plans import find_running_plans, find_unbilled_plans, set_plan_ended
 
 _SPAN_DAYS: Final = GRACE_DAYS + 1
 """Wide enough for any zone's days; the rules then say which are meant."""
@@ -41,11 +41,11 @@ async def warn_ending_subscriptions(
     """S2: mail the owners of subscriptions that end with this day, once a period; return how many."""
     async with connection.transaction():
         ending = []
-        for kept in await find_running(connection, add_days(now, -_SPAN_DAYS, zone), now):
+        for kept in await find_unwarned(connection, add_days(now, -_SPAN_DAYS, zone), now):
             one = kept.subscription
             paid_until = one.paid_until or 0
             begins, ends_at = warning_start(paid_until, zone), service_end(paid_until, zone)
-            if kept.warned_for == paid_until or not begins <= now < ends_at:
+            if not begins <= now < ends_at:
                 continue
             told = to_text(SUBSCRIPTION, one.subscription_id)
             params = {"subscription_id": told, "ends_at": ends_at, "licenses": one.quantity}
@@ -70,7 +70,7 @@ async def open_next_fees(connection: Connection, ids: IdSource, now: int, zone: 
 
 
 async def _due_subscriptions(connection: Connection, now: int, latest: int, zone: ZoneInfo) -> list[Due]:
-    found = await find_running(connection, add_days(now, -_SPAN_DAYS, zone), latest)
+    found = await find_unbilled(connection, add_days(now, -_SPAN_DAYS, zone), latest)
     subscriptions = [kept.subscription for kept in found]
     return [
         (ChargeKind.SUBSCRIPTION, one.account_id, one.subscription_id, one.fee, one.paid_until)
@@ -82,7 +82,7 @@ async def _due_subscriptions(connection: Connection, now: int, latest: int, zone
 async def _due_plans(connection: Connection, now: int, latest: int, zone: ZoneInfo) -> list[Due]:
     return [
         (ChargeKind.UPDATES, plan.account_id, plan.plan_id, plan.fee, plan.paid_until)
-        for plan in await find_running_plans(connection, latest)
+        for plan in await find_unbilled_plans(connection, latest)
         if plan_standing(plan, now, zone) is not PlanStanding.ENDED
     ]
 

@@ -10,7 +10,7 @@ from activation.licensing.reselling.charging import Charge, ChargeKind
 from activation.licensing.update_plans import PlanStanding, UpdatePlan, plan_standing
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service.subscribing.making import find_client, open_fee
+from activation.service.subscribing.making import NO_FEE, find_client, open_fee
 from activation.service.working import Work
 from activation.storage.update_plans import (
     add_plan,
@@ -45,6 +45,8 @@ async def create_plan(work: Work, terms: PlanTerms) -> MadePlan | Refused:
 
     Unpaid it ends 14 days after that like any other (S5). Licences whose updates are free stay as they are.
     """
+    if terms.fee <= 0:
+        return Refused(Refusal.CONFLICT, "S5", NO_FEE)
     client = await find_client(work, terms.login, terms.product)
     if isinstance(client, Refused):
         return client
