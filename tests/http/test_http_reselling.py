@@ -347,3 +347,15 @@ async def test_p2_a_login_shown_again_under_its_key_is_not_to_be_read_in_the_dat
     for secret in (user["password"], user["token"], user["totp_secret"]):
         assert secret.encode() not in kept
         assert not any(secret in line or secret.encode().hex() in line for line in stored)
+
+
+async def test_p3_what_is_said_by_the_address_alone_needs_no_body(web):
+    made = await web.reseller()
+    order = await web.made(made["token"], "/v1/reseller/orders", ORDER)
+    path = f"/v1/reseller/orders/{order['order_id']}/cancel"
+    unread = await web.read(
+        await web.client.post(path, json={"why": "changed my mind"}, headers=web.headers(made["token"]))
+    )
+    assert refused(unread) == (400, "malformed")
+    reply = await web.client.post(path, headers=web.headers(made["token"]))
+    assert (reply.status, (await reply.json())["state"]) == (200, "cancelled")

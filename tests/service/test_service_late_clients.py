@@ -199,6 +199,7 @@ async def test_p8_lateness_and_penalty_hold_apart(shop):
     await shop.done(reinstate, client)
     assert await holds_of(shop, account) == {(SUSPENDED, PENALTY)}
     assert await standing(shop, made.reseller_id) is ResellerState.SUSPENDED
+    assert code(await shop.do(reinstate, client)) == (Refusal.ORDER_UNPAID, "P7")
     await shop.pay_charge(penalty)
     assert await standing(shop, made.reseller_id) is ResellerState.ACTIVE
 

@@ -143,6 +143,18 @@ async def test_p3_licences_join_the_pool_order_by_order_when_paid_in_full(shop):
     assert (await shop.events(made.reseller_id)).count(EventKind.ORDER_PAID) == 2
 
 
+async def test_p3_more_than_is_owed_is_not_recorded(shop):
+    made = await shop.reseller()
+    order = await shop.order(made.reseller_id)
+    await shop.pay(order, "100")
+    refused = await shop.pay(order, "200.01")
+    assert (code(refused), refused.facts) == ((Refusal.CONFLICT, "P3"), {"owed": "200.00"})
+    assert await shop.pool(made.reseller_id) == 0
+    assert (await shop.pay(order, "200.00")).settled
+    [[payments]] = await shop.office.fetch("SELECT sum(amount) FROM payment")
+    assert payments == order.total
+
+
 async def test_p3_the_same_payment_again_changes_nothing_and_a_reference_stands_for_one(shop):
     made = await shop.reseller()
     order, other = await shop.order(made.reseller_id), await shop.order(made.reseller_id)

@@ -153,17 +153,23 @@ async def post_prices(work: Work, _call: Call, body: bytes) -> Told | Refused:
     return done if isinstance(done, Refused) else tell_priced(done)
 
 
+_ALL: Final = "/v1/staff/resellers"
+_ONE: Final = "/v1/staff/resellers/{reseller_id}"
+_USER: Final = "/v1/staff/resellers/{reseller_id}/users/{login}"
+_MAKE: Final = Act.MAKE_RESELLERS
 ROUTES: Final = (
-    ActRoute("GET", "/v1/staff/resellers", Act.SEE_RESELLERS, get_resellers),
-    ActRoute("POST", "/v1/staff/resellers", Act.MAKE_RESELLERS, post_reseller, 201),
-    ActRoute("GET", "/v1/staff/resellers/{reseller_id}", Act.SEE_RESELLERS, get_reseller),
-    ActRoute("POST", "/v1/staff/resellers/{reseller_id}/users", Act.MAKE_RESELLERS, post_user, 201),
-    ActRoute("POST", "/v1/staff/resellers/{reseller_id}/users/{login}/login", Act.MAKE_RESELLERS, post_login),
-    ActRoute("POST", "/v1/staff/resellers/{reseller_id}/users/{login}/close", Act.MAKE_RESELLERS, post_close),
-    ActRoute("POST", "/v1/staff/resellers/{reseller_id}/terminate", Act.TERMINATE, post_termination),
-    ActRoute("POST", "/v1/staff/resellers/{reseller_id}/deletion", Act.TERMINATE, post_deletion),
+    ActRoute("GET", _ALL, Act.SEE_RESELLERS, get_resellers),
+    ActRoute("POST", _ALL, _MAKE, post_reseller, 201, takes=messages.NewReseller),
+    ActRoute("GET", _ONE, Act.SEE_RESELLERS, get_reseller),
+    ActRoute("POST", f"{_ONE}/users", _MAKE, post_user, 201, takes=messages.NewUser),
+    ActRoute("POST", f"{_USER}/login", _MAKE, post_login, bodiless=True),
+    ActRoute("POST", f"{_USER}/close", _MAKE, post_close, bodiless=True),
+    ActRoute("POST", f"{_ONE}/terminate", Act.TERMINATE, post_termination, takes=messages.Termination),
+    ActRoute("POST", f"{_ONE}/deletion", Act.TERMINATE, post_deletion, takes=messages.Deletion),
     ActRoute("GET", "/v1/staff/terms", Act.SEE_RESELLERS, get_terms),
-    ActRoute("POST", "/v1/staff/terms", Act.PUBLISH_TERMS, post_terms, 201, MAX_TERMS_BODY),
+    ActRoute(
+        "POST", "/v1/staff/terms", Act.PUBLISH_TERMS, post_terms, 201, MAX_TERMS_BODY, takes=messages.NewTerms
+    ),
     ActRoute("GET", "/v1/staff/prices", Act.SEE_ORDERS, get_prices),
-    ActRoute("POST", "/v1/staff/prices", Act.CHANGE_PRICES, post_prices, 201),
+    ActRoute("POST", "/v1/staff/prices", Act.CHANGE_PRICES, post_prices, 201, takes=messages.NewPrices),
 )

@@ -100,14 +100,23 @@ _PENALTY: Final = "/v1/staff/penalties/{penalty_id}"
 _LATE: Final = "/v1/staff/late/{client_id}"
 ROUTES: Final = (
     ActRoute("GET", "/v1/staff/penalties", Act.SEE_ORDERS, get_penalties),
-    ActRoute("POST", "/v1/staff/penalties", Act.PENALISE, post_penalty, 201),
-    ActRoute("POST", f"{_PENALTY}/dispute", Act.PENALISE, step_of(penalising.dispute_penalty)),
-    ActRoute("POST", f"{_PENALTY}/uphold", Act.PENALISE, step_of(penalising.uphold_penalty)),
-    ActRoute("POST", f"{_PENALTY}/return", Act.PENALISE, step_of(penalising.return_penalty)),
-    ActRoute("POST", f"{_PENALTY}/disable", Act.PENALISE, step_of(penalising.disable_licenses)),
+    ActRoute("POST", "/v1/staff/penalties", Act.PENALISE, post_penalty, 201, takes=messages.NewPenalty),
+    ActRoute("POST", f"{_PENALTY}/dispute", Act.PENALISE, step_of(penalising.dispute_penalty), bodiless=True),
+    ActRoute("POST", f"{_PENALTY}/uphold", Act.PENALISE, step_of(penalising.uphold_penalty), bodiless=True),
+    ActRoute("POST", f"{_PENALTY}/return", Act.PENALISE, step_of(penalising.return_penalty), bodiless=True),
+    ActRoute(
+        "POST", f"{_PENALTY}/disable", Act.PENALISE, step_of(penalising.disable_licenses), bodiless=True
+    ),
     ActRoute("GET", "/v1/staff/late", Act.SEE_ORDERS, get_late),
-    ActRoute("POST", f"{_LATE}/suspend", Act.SUSPEND, late_step_of(overdue.suspend_late)),
-    ActRoute("POST", f"{_LATE}/charge", Act.RECORD_PAYMENTS, post_reinstating, 201),
-    ActRoute("POST", f"{_LATE}/reinstate", Act.SUSPEND, late_step_of(overdue.reinstate)),
-    ActRoute("POST", f"{_LATE}/end", Act.TERMINATE, late_step_of(overdue.end_direct_client)),
+    ActRoute("POST", f"{_LATE}/suspend", Act.SUSPEND, late_step_of(overdue.suspend_late), bodiless=True),
+    ActRoute(
+        "POST",
+        f"{_LATE}/charge",
+        Act.RECORD_PAYMENTS,
+        post_reinstating,
+        201,
+        takes=messages.ReinstatingCharge,
+    ),
+    ActRoute("POST", f"{_LATE}/reinstate", Act.SUSPEND, late_step_of(overdue.reinstate), bodiless=True),
+    ActRoute("POST", f"{_LATE}/end", Act.TERMINATE, late_step_of(overdue.end_direct_client), bodiless=True),
 )

@@ -118,9 +118,9 @@ async def get_payments(work: Work, call: Call, _body: bytes) -> Told | Refused:
 
 ROUTES: Final = (
     ActRoute("GET", "/v1/staff/orders", Act.SEE_ORDERS, get_orders),
-    ActRoute("POST", "/v1/staff/orders", Act.CHANGE_ORDERS, post_order, 201),
+    ActRoute("POST", "/v1/staff/orders", Act.CHANGE_ORDERS, post_order, 201, takes=messages.StaffOrder),
     ActRoute("GET", "/v1/staff/orders/{order_id}", Act.SEE_ORDERS, get_order),
-    ActRoute("POST", "/v1/staff/orders/{order_id}/cancel", Act.CHANGE_ORDERS, post_cancel),
+    ActRoute("POST", "/v1/staff/orders/{order_id}/cancel", Act.CHANGE_ORDERS, post_cancel, bodiless=True),
     ActRoute("GET", "/v1/staff/payments", Act.SEE_ORDERS, get_payments),
-    ActRoute("POST", "/v1/staff/payments", Act.RECORD_PAYMENTS, post_payment),
+    ActRoute("POST", "/v1/staff/payments", Act.RECORD_PAYMENTS, post_payment, takes=messages.NewPayment),
 )

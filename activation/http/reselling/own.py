@@ -129,16 +129,18 @@ async def get_charges(work: Work, call: Call, _body: bytes) -> Told | Refused:
 
 ROUTES: Final = (
     ActRoute("GET", "/v1/reseller/terms", Act.OWN_SEE, get_terms),
-    ActRoute("POST", "/v1/reseller/acceptance", Act.OWN_ACCEPT, post_acceptance, 201),
+    ActRoute(
+        "POST", "/v1/reseller/acceptance", Act.OWN_ACCEPT, post_acceptance, 201, takes=messages.Acceptance
+    ),
     ActRoute("GET", "/v1/reseller/account", Act.OWN_SEE, get_account),
     ActRoute("GET", "/v1/reseller/users", Act.OWN_USERS, get_users),
-    ActRoute("POST", "/v1/reseller/users", Act.OWN_USERS, post_user, 201),
-    ActRoute("POST", "/v1/reseller/users/{login}/login", Act.OWN_USERS, post_login),
-    ActRoute("POST", "/v1/reseller/users/{login}/close", Act.OWN_USERS, post_close),
+    ActRoute("POST", "/v1/reseller/users", Act.OWN_USERS, post_user, 201, takes=messages.NewUser),
+    ActRoute("POST", "/v1/reseller/users/{login}/login", Act.OWN_USERS, post_login, bodiless=True),
+    ActRoute("POST", "/v1/reseller/users/{login}/close", Act.OWN_USERS, post_close, bodiless=True),
     ActRoute("GET", "/v1/reseller/prices", Act.OWN_SEE, get_prices),
     ActRoute("GET", "/v1/reseller/orders", Act.OWN_SEE, get_orders),
-    ActRoute("POST", "/v1/reseller/orders", Act.OWN_ORDER, post_order, 201),
+    ActRoute("POST", "/v1/reseller/orders", Act.OWN_ORDER, post_order, 201, takes=messages.NewOrder),
     ActRoute("GET", "/v1/reseller/orders/{order_id}", Act.OWN_SEE, get_order),
-    ActRoute("POST", "/v1/reseller/orders/{order_id}/cancel", Act.OWN_ORDER, post_cancel),
+    ActRoute("POST", "/v1/reseller/orders/{order_id}/cancel", Act.OWN_ORDER, post_cancel, bodiless=True),
     ActRoute("GET", "/v1/reseller/charges", Act.OWN_SEE, get_charges),
 )

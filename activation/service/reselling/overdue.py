@@ -31,6 +31,7 @@ from activation.storage.charges import add_charge, list_open
 from activation.storage.orders import list_unpaid
 
 _UNKNOWN: Final = "There is no such client."
+_PENALTY: Final = "A penalty of this reseller is unpaid past its term."
 _NOT_HELD: Final = "This client is not suspended."
 _AGREEMENT: Final = "A reseller's agreement is ended by terminating it."
 
@@ -146,6 +147,9 @@ async def _reinstate_reseller(work: Work, reseller_id: int) -> list[int] | Refus
     others = await release_penalties(work, reseller_id)
     if isinstance(released, Refused) or isinstance(others, Refused):
         return released if isinstance(released, Refused) else others
+    left = await find_reseller(work, reseller_id)
+    if isinstance(left, Refused) or left.holds == found.holds:
+        return Refused(Refusal.ORDER_UNPAID, "P7", _PENALTY)
     return [*released, *others]
 
 

@@ -14,6 +14,7 @@ from activation.storage.orders import read_order
 
 _ENDUSERS: Final = "This is an end user's purchase; record its payment with that."
 _FEE: Final = "This is a fee of a subscription or update plan; record its payment with that."
+_TOO_MUCH: Final = "This is more than is still open."
 _FUTURE: Final = "A payment was made by now, not later."
 _OURS: Final = (ChargeKind.PENALTY, ChargeKind.REINSTATING)
 
@@ -50,7 +51,12 @@ async def record_receipt(work: Work, receipt: Receipt) -> Paid | Refused:
         recorded_by=work.person.person_id or None,
         paid_at=receipt.paid_at,
     )
-    if isinstance(paid, Refused) or not (paid.fresh and paid.settled and paid.charge_id):
+    if isinstance(paid, Refused):
+        return paid
+    if paid.fresh and paid.paid > paid.total:
+        before = paid.total - (paid.paid - receipt.amount)
+        return Refused(Refusal.CONFLICT, "P3", _TOO_MUCH, facts={"owed": str(before)})
+    if not (paid.fresh and paid.settled and paid.charge_id):
         return paid
     return await _after_charge(work, paid, paid.charge_id)
 
