@@ -145,10 +145,17 @@ def _id(text: str) -> int:
 
 
 def _row(told: dict[str, Any]) -> dict[str, Any]:
-    names = ("license_id", "login", "product", "major", "kind", "state")
+    """Return what fits into 80 columns with the id whole; `show` and JSON tell all."""
     devices = ", ".join(device["name"] or device["activation_id"] for device in told["devices"])
-    counts = {"moves": told["moves"], "resets": told["resets"]["count"]}
-    return {**{name: told[name] for name in names}, "devices": devices, **counts}
+    return {
+        "license_id": told["license_id"],
+        "login": told["login"],
+        "product": f"{told['product']} {told['major']}",
+        "kind": told["kind"],
+        "state": told["state"],
+        "moves": told["moves"],
+        "devices": devices,
+    }
 
 
 def _event(told: dict[str, Any]) -> dict[str, Any]:
