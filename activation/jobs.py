@@ -6,6 +6,7 @@ All servers on one database share the schedule: whoever comes first takes a job'
 import asyncio
 import os
 import signal
+import sys
 from functools import partial
 from typing import Final
 
@@ -23,6 +24,7 @@ from activation.storage.scheduling import Scheduled, keep_schedules
 
 MEASURE_S: Final = 15.0
 AWAY_S: Final = 2.0
+LATER: Final = 3
 _log = structlog.get_logger("activation.jobs")
 
 
@@ -70,7 +72,11 @@ async def _run_until_told(settings: Settings, dsn: str, lifeline: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_reader(lifeline, stop.set)
-    await run_jobs(settings, dsn, stop)
+    try:
+        await run_jobs(settings, dsn, stop)
+    except DatabaseUnavailableError:
+        _log.warning("jobs not started", reason="the database does not answer")
+        sys.exit(LATER)  # the supervisor tries again
 
 
 if __name__ == "__main__":

@@ -120,3 +120,12 @@ async def test_it_ends_with_its_supervisor(office, settings, dsn, smtp):
     logs = await process.end(None)
     assert process.process.returncode == 0
     assert logs[-1]["event"] == "stopped"
+
+
+async def test_without_a_database_it_ends_in_one_line_for_the_supervisor_to_try_again(settings):
+    process = await Process.start(settings, "postgresql://nobody@127.0.0.1:1/none", "smtp://127.0.0.1:1")
+    async with asyncio.timeout(PATIENCE_S):
+        _, told = await process.process.communicate()
+    os.close(process.lifeline)
+    assert process.process.returncode == 3
+    assert [json.loads(line)["event"] for line in told.decode().splitlines()] == ["jobs not started"]

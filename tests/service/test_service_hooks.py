@@ -1,10 +1,12 @@
 """Webhooks against a real HTTP receiver: signed, taken once, tried again, dead in the end."""
 
+import ast
 import asyncio
 import base64
 import hashlib
 import hmac
 import json
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -14,10 +16,13 @@ from structlog.testing import capture_logs
 from activation.licensing.identifiers import MESSAGE, to_text
 from activation.licensing.trying import MOST_TRIES, PAUSES_S
 from activation.licensing.verdicts import Refusal, Refused
+from activation.service import limit_notices
 from activation.service.hooking.delivering import LEASE_S, deliver_messages, open_session
 from activation.service.hooking.registering import add_hook, retry_delivery, stop_hook
 from activation.service.hooking.signing import why_not
 from activation.service.working import act_as_system
+
+ROOT = Path(__file__).parents[2]
 
 
 class Receiver:
@@ -272,3 +277,22 @@ def test_a_webhook_may_point_to_https_and_to_this_machine(url):
 )
 def test_a_webhook_may_point_nowhere_else(url):
     assert why_not(url) is not None
+
+
+def test_every_kind_of_message_stands_in_the_docs():
+    """Whoever writes `work.hook("kind.of_it", …)` tells those who listen."""
+    said = {
+        text.value
+        for path in (ROOT / "activation").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and _called(call) in ("hook", "write_hook_message")
+        for text in call.args
+        if isinstance(text, ast.Constant) and isinstance(text.value, str)
+    } | set(limit_notices._KINDS.values())
+    page = (ROOT / "docs" / "operations.md").read_text()
+    assert "order.paid" in said
+    assert [kind for kind in sorted(said) if f"`{kind}`" not in page] == []
+
+
+def _called(call):
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")

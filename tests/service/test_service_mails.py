@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from pathlib import Path
 
 import pytest
 from smtp_server import SmtpServer, free_port
@@ -15,7 +14,6 @@ from activation.service.mailing.sending import LEASE_S, PostAwayError, send_mail
 from activation.service.scheduled import Job, JobRoom, run_job
 from activation.service.working import act_as_system
 
-SOURCES = Path(__file__).parents[2] / "activation"
 ANN = "ann@example.org"
 
 
