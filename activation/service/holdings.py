@@ -52,7 +52,7 @@ async def list_holdings(
             now, listed = await list_licenses(connection, credential.account_id, after, PAGE)
     except DatabaseUnavailableError:
         return unavailable()
-    rows = [_tell(desk, entry, now) for entry in listed]
+    rows = [_tell(desk, entry, now + desk.clock.shift_s) for entry in listed]
     return Listing(rows, listed[-1].license_id if len(listed) == PAGE else None)
 
 
