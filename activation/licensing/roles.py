@@ -95,6 +95,10 @@ MAY: Final[Mapping[Act, frozenset[Role]]] = {
 }
 
 
+BEFORE_ACCEPTING: Final = frozenset({Act.OWN_SEE, Act.OWN_ACCEPT})
+"""P1: what a reseller may do before it has accepted the terms in force."""
+
+
 def may(role: Role, act: Act) -> bool:
     """Tell whether the role allows the act."""
     return role in MAY[act]

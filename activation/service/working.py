@@ -14,7 +14,8 @@ from typing import Any, Final, TypeVar
 import nacl.secret
 
 from activation.licensing.events import Actor, Event, EventKind
-from activation.licensing.roles import Act, Role, may
+from activation.licensing.reselling.agreeing import refuse_newcomer
+from activation.licensing.roles import BEFORE_ACCEPTING, Act, Role, may
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.asking import refuse_wrong, unavailable
@@ -28,6 +29,7 @@ from activation.storage.idempotency import claim, keep
 from activation.storage.lending import RowRefusedError, lend
 from activation.storage.outbox import write_hook_message, write_mail
 from activation.storage.people import TokenHolder, become_oneself, become_tenant, find_token_holder
+from activation.storage.terms import list_acceptances, list_terms
 
 TRIES: Final = 8
 _MISMATCH: Final = "This Idempotency-Key was used for another request."
@@ -181,10 +183,21 @@ async def _try(desk: Desk, caller: Caller, wanted: Wanted, run: Run, tell: Tell)
         person = _person(holder)
         if not may(person.role, wanted.act):
             return Refused(Refusal.FORBIDDEN, "roles", _FORBIDDEN.format(person.role))
+        refused = await _refuse_newcomer(connection, person, wanted.act, now)
+        if refused is not None:
+            return refused
         work = Work(connection, desk, person, now, caller.trace_id, lambda: caller.address)
         if wanted.key is None:
             return await _run(work, run, tell)
         return await _run_once(work, wanted, run, tell)
+
+
+async def _refuse_newcomer(connection: Connection, person: Person, wanted: Act, now: int) -> Refused | None:
+    """P1: until it accepted the terms in force, a reseller only sees and accepts them."""
+    if person.reseller_id is None or wanted in BEFORE_ACCEPTING:
+        return None
+    accepted = [one.version for one in await list_acceptances(connection, person.reseller_id)]
+    return refuse_newcomer(await list_terms(connection), accepted, now)
 
 
 async def _run_once(work: Work, wanted: Wanted, run: Run, tell: Tell) -> Answer | Refused:

@@ -78,6 +78,7 @@ async def test_p1_until_the_terms_are_accepted_a_reseller_only_sees_and_accepts(
     assert refused(await web.post(token, "/v1/reseller/users", {"role": "operator"})) == (403, "forbidden")
     login = f"/v1/reseller/users/{made['login']}/login"
     assert refused(await web.post(token, login)) == (403, "forbidden")
+    assert refused(await web.post(token, "/v1/reseller/customers", {})) == (403, "forbidden")
     for version, code in (("2", (409, "conflict")), ("no such !", (400, "malformed"))):
         assert refused(await web.post(token, "/v1/reseller/acceptance", {"version": version})) == code
     await web.made(token, "/v1/reseller/acceptance", {"version": "1"})

@@ -14,6 +14,7 @@ from activation.licensing.reselling.agreeing import (
     decide_publication,
     in_force,
     refuse_acceptance,
+    refuse_newcomer,
     refuse_unaccepted,
 )
 from activation.licensing.reselling.charging import Charge, ChargeKind, ChargeState, refuse_step
@@ -120,6 +121,13 @@ def test_p1_whoever_has_not_accepted_the_terms_in_force_is_refused():
     assert refuse_unaccepted([FIRST, SECOND], ["1"], NOW) is None
     assert code(refuse_unaccepted([FIRST, SECOND], ["1"], SECOND.effective_at)) == (Refusal.FORBIDDEN, "P1")
     assert refuse_unaccepted([FIRST, SECOND], ["2"], SECOND.effective_at) is None
+
+
+def test_p1_while_there_are_no_terms_only_orders_wait_for_them():
+    assert refuse_newcomer([], [], NOW) is None
+    assert refuse_newcomer([SECOND], [], NOW) is None
+    assert code(refuse_newcomer([FIRST], [], NOW)) == (Refusal.FORBIDDEN, "P1")
+    assert refuse_newcomer([FIRST], ["1"], NOW) is None
 
 
 def test_p1_terms_in_force_or_announced_can_be_accepted_and_no_others():

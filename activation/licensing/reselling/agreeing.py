@@ -39,6 +39,12 @@ def refuse_unaccepted(terms: Iterable[Terms], accepted: Iterable[str], now: int)
     return Refused(Refusal.FORBIDDEN, "P1", _UNACCEPTED, facts={"terms": current.version})
 
 
+def refuse_newcomer(terms: Iterable[Terms], accepted: Iterable[str], now: int) -> Refused | None:
+    """P1: the same for all else that a reseller does; while there are no terms, only orders wait for them."""
+    listed = list(terms)
+    return None if in_force(listed, now) is None else refuse_unaccepted(listed, accepted, now)
+
+
 def refuse_acceptance(terms: Iterable[Terms], version: str, now: int) -> Refused | None:
     """P1: refuse to accept a version that is neither in force nor announced."""
     listed = list(terms)

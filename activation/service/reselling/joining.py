@@ -10,7 +10,7 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.credentials import hash_token
 from activation.service.provisioning import Keys, MadeUser, make_reseller, new_user
-from activation.service.reselling.clients import check_accepted, find_reseller
+from activation.service.reselling.clients import find_reseller
 from activation.service.working import Work
 from activation.storage.people import add_reseller_token
 from activation.storage.resellers import (
@@ -66,9 +66,6 @@ async def create_user(work: Work, reseller_id: int, role: str) -> MadeUser | Ref
         return found
     if found.state is ResellerState.TERMINATED:
         return Refused(Refusal.FORBIDDEN, "P9", _CLOSED)
-    refused = await _refuse_newcomer(work, reseller_id)
-    if refused is not None:
-        return refused
     if len(await list_users(work.connection, reseller_id)) >= MOST_USERS:
         return Refused(Refusal.CONFLICT, "P2", _MANY)
     user, made = new_user(keys_of(work), work.desk.ids, role)
@@ -82,9 +79,6 @@ async def issue_login(work: Work, reseller_id: int, login: str) -> MadeUser | Re
     user = await _find_user(work, reseller_id, login)
     if isinstance(user, Refused):
         return user
-    refused = await _refuse_newcomer(work, reseller_id)
-    if refused is not None:
-        return refused
     generated, made = new_user(keys_of(work), work.desk.ids, user.role, login)
     made = replace(made, user_id=user.user_id)
     password_hash = hash_secret(work.desk.secrets.passwords, str(user.user_id), made.password)
@@ -106,11 +100,6 @@ async def close_user(work: Work, reseller_id: int, login: str) -> User | Refused
     await close_login(work.connection, user.user_id)
     await work.tell(EventKind.LOGIN_CLOSED, reseller_id, "P2", {"login": login})
     return replace(user, is_open=False)
-
-
-async def _refuse_newcomer(work: Work, reseller_id: int) -> Refused | None:
-    """P1: an owner that has not accepted the terms only sees and accepts; staff may issue it a login."""
-    return None if work.person.is_staff else await check_accepted(work, reseller_id)
 
 
 async def _find_user(work: Work, reseller_id: int, login: str) -> User | Refused:
