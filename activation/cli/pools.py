@@ -11,8 +11,9 @@ from activation.http.customers import tell_assigned
 from activation.http.pools import tell_pool
 from activation.licensing.identifiers import RESELLER, account_of_login, from_text, to_text
 from activation.licensing.verdicts import Refused
-from activation.service.reselling.assigning import Assigned, Wish, assign
+from activation.service.reselling.assigning import Wish, assign
 from activation.service.reselling.granting import Granted, assign_tests, grant_tests
+from activation.service.reselling.handing import Assigned
 from activation.service.reselling.pools import see_pools
 from activation.service.working import Work
 

@@ -25,7 +25,7 @@ from activation.messages.strict import MalformedError
 from activation.messages.times import optional_rfc3339, to_rfc3339
 from activation.service.desk import Desk
 from activation.service.provisioning import MadeAccount
-from activation.service.reselling.assigning import Assigned, Wish, assign, report_limit
+from activation.service.reselling.assigning import Wish, assign, report_limit
 from activation.service.reselling.bulk import BatchRow, DoneRow, RefusedRow, UnreadRow, assign_rows
 from activation.service.reselling.customers import (
     PAGE,
@@ -38,6 +38,7 @@ from activation.service.reselling.customers import (
     see_licenses,
 )
 from activation.service.reselling.granting import assign_tests
+from activation.service.reselling.handing import Assigned
 from activation.service.working import Work
 
 

@@ -69,16 +69,6 @@ async def lock_recipient(connection: Connection, reseller_id: int, account_id: i
     return None if row is None else Recipient(account_id, AccountState(row[0]), *row[1:])
 
 
-async def mark_regular(connection: Connection, account_id: int, now: int) -> None:
-    """Remember when an account first got a regular licence (T4)."""
-    await connection.execute(
-        "UPDATE account SET regular_at = $3 WHERE shard = $1 AND account_id = $2 AND regular_at IS NULL",
-        shard_of(account_id),
-        account_id,
-        now,
-    )
-
-
 async def read_email(connection: Connection, account_id: int) -> str:
     """Return an account's e-mail, "" where none was given."""
     email: str | None = await connection.fetchval(

@@ -7,7 +7,7 @@ lock stands the key: an entry's number is taken once.
 from collections.abc import Sequence
 
 from activation.licensing.model import LicenseKind
-from activation.licensing.reselling.pool import Lot, PoolKey, PoolShortError, PoolWhy, left_of, take_oldest
+from activation.licensing.reselling.pool import Lot, PoolKey, PoolShortError, PoolWhy, left_of
 from activation.licensing.values import value
 from activation.storage.connection import Connection, Row
 
@@ -94,27 +94,6 @@ async def enter(
     await lock_reseller(connection, key.reseller_id)
     change = _Change(delta, why, purchase_id, account_id)
     return await _append(connection, key, [change], now, actor_id)
-
-
-async def take(
-    connection: Connection,
-    key: PoolKey,
-    count: int,
-    why: PoolWhy,
-    *,
-    now: int,
-    account_id: int | None = None,
-    actor_id: int | None = None,
-) -> list[Lot]:
-    """Take `count` licences out, oldest order first, and tell which orders they come from.
-
-    Raises PoolShortError, with nothing taken.
-    """
-    await lock_reseller(connection, key.reseller_id)
-    taken = take_oldest(await read_lots(connection, key), count)
-    changes = [_Change(-lot.count, why, lot.purchase_id, account_id) for lot in taken]
-    await _append(connection, key, changes, now, actor_id)
-    return taken
 
 
 async def enter_taken(

@@ -5,9 +5,19 @@ import asyncio
 import pytest
 from sample_pools import open_shop
 
-from activation.licensing.reselling.pool import Lot, PoolKey, PoolShortError, PoolWhy
+from activation.licensing.reselling.pool import Lot, PoolKey, PoolShortError, PoolWhy, take_oldest
 from activation.storage.lending import lend
-from activation.storage.pool_ledger import Balance, balances, enter, entries, prove, read_lots, take
+from activation.storage.pool_ledger import (
+    Balance,
+    Taken,
+    balances,
+    enter,
+    enter_taken,
+    entries,
+    lock_reseller,
+    prove,
+    read_lots,
+)
 
 
 @pytest.fixture
@@ -18,6 +28,14 @@ async def shop(office):
 @pytest.fixture
 def key(shop):
     return PoolKey(shop.reseller_id, 1, 5)
+
+
+async def take(connection, key, count):
+    """Take licences out as an assignment does: the reseller's row first."""
+    await lock_reseller(connection, key.reseller_id)
+    lots = take_oldest(await read_lots(connection, key), count)
+    await enter_taken(connection, key, [Taken(lot, PoolWhy.ASSIGNED, 9) for lot in lots], now=7)
+    return lots
 
 
 async def test_p5_entries_continue_one_another_and_the_balances_add_up(office, shop, key):
@@ -60,14 +78,14 @@ async def test_p5_entries_cannot_be_changed(office, shop):
 async def test_p5_licences_leave_in_the_order_they_were_paid_in(office, shop, key):
     orders = [await shop.stock(count) for count in (3, 5, 1)]
     async with lend(office.desk.pool) as connection, connection.transaction():
-        assert await take(connection, key, 2, PoolWhy.ASSIGNED, now=7) == [Lot(orders[0], 2)]
-        assert await take(connection, key, 3, PoolWhy.ASSIGNED, now=7) == [
+        assert await take(connection, key, 2) == [Lot(orders[0], 2)]
+        assert await take(connection, key, 3) == [
             Lot(orders[0], 1),
             Lot(orders[1], 2),
         ]
         assert await read_lots(connection, key) == [Lot(orders[1], 3), Lot(orders[2], 1)]
         with pytest.raises(PoolShortError):
-            await take(connection, key, 5, PoolWhy.ASSIGNED, now=7)
+            await take(connection, key, 5)
         assert [one.delta for one in await entries(connection, key, 3, 9)] == [-2, -1, -2]
 
 
@@ -77,7 +95,7 @@ async def test_p5_who_takes_at_the_same_time_waits_and_never_oversells(office, s
     async def one():
         async with lend(office.desk.pool) as connection, connection.transaction():
             try:
-                await take(connection, key, 1, PoolWhy.ASSIGNED, now=7)
+                await take(connection, key, 1)
             except PoolShortError:
                 return False
             return True

@@ -7,8 +7,9 @@ from sample_pools import open_shop
 
 from activation.licensing.verdicts import Refused
 from activation.service.activations import activate
-from activation.service.reselling.assigning import Assigned, Wish, assign
+from activation.service.reselling.assigning import Wish, assign
 from activation.service.reselling.granting import assign_tests, grant_tests
+from activation.service.reselling.handing import Assigned
 from activation.service.working import act_as_system
 from activation.storage.lending import lend
 from activation.storage.pool_ledger import prove

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from activation.licensing.identifiers import account_of_login, shard_of
+from activation.licensing.identifiers import account_of_login
 from activation.licensing.kinds import Term, term_of
 from activation.licensing.model import AccountState, LicenseKind, Product
 from activation.licensing.reselling.affiliates import Share
@@ -18,11 +18,10 @@ from activation.licensing.reselling.pool import Lot, PoolKey, take_oldest, witho
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refused
 from activation.service.provisioning import MadeAccount, draw_account
-from activation.service.reselling.assigning import NO_ACCOUNT, NO_PRODUCT, NO_RESELLER, Assigned
+from activation.service.reselling.assigning import NO_ACCOUNT, NO_PRODUCT, NO_RESELLER
 from activation.service.reselling.customers import NewCustomer, new_account
-from activation.service.reselling.handing import Handed, write_handed
+from activation.service.reselling.handing import Assigned, Handed, draw_licenses, write_handed
 from activation.service.working import Work
-from activation.storage.accounts import NewLicenses
 from activation.storage.assigning_many import NewAccount, lock_recipients
 from activation.storage.assignments import lock_giver, read_share
 from activation.storage.customers import find_by_emails
@@ -151,13 +150,9 @@ def _hand_over(sheet: _Sheet, row: BatchRow, recipient: Recipient, product: Prod
     sheet.left[key] = without(sheet.left[key], lots)
     if recipient.affiliated:
         sheet.share = replace(sheet.share, given=sheet.share.given + row.count)
-    new = [_new_licenses(sheet.work, key, recipient.account_id, lot, term) for lot in lots]
-    ids = tuple(license_id for one in new for license_id in one.license_ids)
-    assigned = Assigned(
-        recipient.account_id, row.product, row.major, key.kind, ids, term.ends_at, term.updates_until
-    )
-    sheet.handed.append(Handed(key, recipient, tuple(lots), assigned, tuple(new)))
-    return DoneRow(row.number, assigned, made)
+    handed = draw_licenses(sheet.work, key, row.product, recipient, lots, term)
+    sheet.handed.append(handed)
+    return DoneRow(row.number, handed.assigned, made)
 
 
 def _make_account(sheet: _Sheet, row: BatchRow) -> tuple[MadeAccount, Recipient]:
@@ -167,23 +162,6 @@ def _make_account(sheet: _Sheet, row: BatchRow) -> tuple[MadeAccount, Recipient]
     recipient = replace(_nobody_yet(), account_id=made.account_id)
     sheet.recipients[made.account_id] = recipient
     return made, recipient
-
-
-def _new_licenses(work: Work, key: PoolKey, account_id: int, lot: Lot, term: Term) -> NewLicenses:
-    shard = shard_of(account_id)
-    return NewLicenses(
-        account_id,
-        key.product_id,
-        [work.new_id(shard) for _ in range(lot.count)],
-        key.major,
-        work.now,
-        key.kind,
-        term.device_limit,
-        term.ends_at,
-        term.updates_until,
-        key.reseller_id,
-        lot.purchase_id,
-    )
 
 
 def _nobody_yet() -> Recipient:

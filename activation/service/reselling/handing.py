@@ -1,14 +1,17 @@
-"""Writing what many assignments came to, by the set: accounts, ledger, licences, events, mail."""
+"""What an assignment comes to, and writing one or a thousand of them by the set.
+
+Accounts, ledger, licences, events and mail; a regular licence ends its account's tests (T5).
+"""
 
 from collections.abc import Sequence
 
 from activation.licensing.events import EventKind
-from activation.licensing.identifiers import ORDER, RESELLER, to_text
+from activation.licensing.identifiers import ORDER, RESELLER, shard_of, to_text
+from activation.licensing.kinds import REGULAR, Term
 from activation.licensing.model import LicenseKind
 from activation.licensing.reselling.assigning import Recipient, why_assigned
 from activation.licensing.reselling.pool import Lot, PoolKey
 from activation.licensing.values import value
-from activation.service.reselling.assigning import Assigned
 from activation.service.reselling.customers import told_of
 from activation.service.standing import end_licenses
 from activation.service.working import Work
@@ -25,6 +28,20 @@ from activation.storage.standing import Where
 
 
 @value
+class Assigned:
+    """Licences that were assigned. Times in seconds; `ended_tests` are test licences that this ended (T5)."""
+
+    account_id: int
+    product: str
+    major: int
+    kind: LicenseKind
+    license_ids: tuple[int, ...]
+    ends_at: int | None = None
+    updates_until: int | None = None
+    ended_tests: tuple[int, ...] = ()
+
+
+@value
 class Handed:
     """One assignment as decided: from which pool and orders, to whom, and the licences to make."""
 
@@ -33,6 +50,34 @@ class Handed:
     lots: tuple[Lot, ...]
     assigned: Assigned
     licenses: tuple[NewLicenses, ...]
+
+
+def draw_licenses(
+    work: Work, key: PoolKey, product: str, recipient: Recipient, lots: Sequence[Lot], term: Term
+) -> Handed:
+    """Return what it comes to when these lots of a pool go to this account."""
+    shard = shard_of(recipient.account_id)
+    new = [
+        NewLicenses(
+            recipient.account_id,
+            key.product_id,
+            [work.new_id(shard) for _ in range(lot.count)],
+            key.major,
+            work.now,
+            key.kind,
+            term.device_limit,
+            term.ends_at,
+            term.updates_until,
+            key.reseller_id,
+            lot.purchase_id,
+        )
+        for lot in lots
+    ]
+    ids = tuple(license_id for one in new for license_id in one.license_ids)
+    assigned = Assigned(
+        recipient.account_id, product, key.major, key.kind, ids, term.ends_at, term.updates_until
+    )
+    return Handed(key, recipient, tuple(lots), assigned, tuple(new))
 
 
 async def write_handed(
@@ -45,7 +90,8 @@ async def write_handed(
     if not handed:
         return {}
     await add_accounts(work.connection, new, work.now)
-    ended = await _turn_regular(work, list(dict.fromkeys(one.recipient.account_id for one in handed)))
+    regular = [one.recipient.account_id for one in handed if one.key.kind in REGULAR]
+    ended = await turn_regular(work, list(dict.fromkeys(regular)))
     for key in dict.fromkeys(one.key for one in handed):
         taken = [_taken(one, lot) for one in handed if one.key == key for lot in one.lots]
         await enter_taken(work.connection, key, taken, now=work.now, actor_id=work.person.person_id or None)
@@ -76,7 +122,8 @@ def _taken(one: Handed, lot: Lot) -> Taken:
     return Taken(lot, why_assigned(one.recipient, one.key.kind), one.recipient.account_id)
 
 
-async def _turn_regular(work: Work, account_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+async def turn_regular(work: Work, account_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """T4, T5: note that accounts get a regular licence; end their tests, and return which of whose."""
     with_tests = await mark_regular_many(work.connection, account_ids, work.now)
     ended = {}
     for account_id in with_tests:
