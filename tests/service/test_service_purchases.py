@@ -186,6 +186,23 @@ async def test_c1_a_product_with_a_term_of_updates_gives_it_to_the_licences(coun
     assert bought.fresh
 
 
+async def test_s5_licences_bought_later_share_the_accounts_update_plan(counter):
+    await counter.office.fetch("UPDATE product SET update_months = 12 WHERE code = 'softphone'")
+    first = await counter.buy("one")
+    [[term]] = await counter.office.fetch("SELECT DISTINCT updates_until FROM license")
+    await counter.office.fetch(
+        "INSERT INTO update_plan (plan_id, shard, account_id, product_id, fee, months, started_at,"
+        " paid_until) VALUES (1, $1, $2, 1, 20, 12, $3, $4)",
+        first.account_id >> 55,
+        first.account_id,
+        term,
+        term + 1000,
+    )
+    await counter.buy("two")
+    rows = await counter.office.fetch("SELECT updates_until FROM license ORDER BY license_id")
+    assert sorted(row[0] - term for row in rows) == [0, 0, 1000, 1000]
+
+
 async def test_c1_a_purchase_ends_test_licences(counter):
     first = await counter.buy("one")
     await counter.office.fetch("UPDATE license SET kind = 1, ends_at = 4000000000")

@@ -226,6 +226,16 @@ async def test_s2_on_the_11th_day_the_licences_are_over(client):
     assert (await client.show()).standing == "lapsed"
 
 
+async def test_s2_softphones_are_told_on_the_last_day_only(client):
+    await client.subscribe()
+    await client.pay("0")
+    await client.travel(at(2027, 3, 8, 12))
+    assert (await client.activate("laptop")).notices == ()
+    await client.travel(at(2027, 3, 9, 12))
+    [notice] = (await client.activate("laptop")).notices
+    assert "24 hours" in notice
+
+
 async def test_s2_the_owner_is_warned_once_on_the_day_before(client):
     await client.subscribe()
     await client.pay("0")

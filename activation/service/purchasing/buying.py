@@ -23,6 +23,7 @@ from activation.storage.assignments import read_update_months
 from activation.storage.charges import Payment, add_payment, find_payment
 from activation.storage.orders import add_order
 from activation.storage.purchases import Purchase, find_purchase, set_reference
+from activation.storage.update_plans import lock_plan_for
 
 _NO_PRODUCT: Final = "There is no such product."
 _OTHER: Final = "This reference stands for another purchase or payment."
@@ -116,19 +117,27 @@ def _payment(work: Work, order: Order, reference: str) -> Payment:
 async def _put_licenses(work: Work, order: Order) -> tuple[int, ...]:
     """Put the purchase's licences into the account, with their updates' term (L7)."""
     account_id = order.account_id or 0
-    months = await read_update_months(work.connection, order.product_id)
-    zone = work.desk.week.zone
     new = NewLicenses(
         account_id,
         order.product_id,
         [work.new_id(shard_of(account_id)) for _ in range(order.quantity)],
         order.major,
         work.now,
-        updates_until=None if months is None else add_months(work.now, months, zone),
+        updates_until=await _updates_until(work, account_id, order.product_id),
         purchase_id=order.purchase_id,
     )
     await add_licenses(work.connection, new)
     return tuple(new.license_ids)
+
+
+async def _updates_until(work: Work, account_id: int, product_id: int) -> int | None:
+    """L7, S5: return the term that comes with the product, or the account's paid plan if that is longer."""
+    months = await read_update_months(work.connection, product_id)
+    if months is None:
+        return None
+    term = add_months(work.now, months, work.desk.week.zone)
+    plan = await lock_plan_for(work.connection, account_id, product_id)
+    return term if plan is None else max(term, plan.paid_until)
 
 
 async def _tell(work: Work, basket: Basket, order: Order, account: BuyersAccount) -> None:
