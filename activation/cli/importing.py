@@ -116,11 +116,13 @@ def _count_lines(file: Path) -> int:
 
 
 async def _reading(connection: Connection, offers: Mapping[str, Offer]) -> Reading:
-    products = {code: one.product_id for code, one in (await read_catalogue(connection)).by_code.items()}
+    found = (await read_catalogue(connection)).by_code
+    products = {code: one.product_id for code, one in found.items()}
+    months = {one.product_id: one.update_months for one in found.values() if one.update_months is not None}
     unknown = sorted({offer.code for offer in offers.values()} - set(products))
     if unknown:
         raise click.BadParameter(f"there is no product {', '.join(unknown)}", param_hint="--product-map")
-    return Reading(products, offers, await Clock().now(connection))
+    return Reading(products, offers, await Clock().now(connection), months)
 
 
 def _offer(text: str) -> tuple[str, Offer]:

@@ -8,6 +8,7 @@ import csv
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -67,11 +68,15 @@ class Line:
 
 @value
 class Reading:
-    """What lines are read by: our products, the list's words for them, the clock."""
+    """What lines are read by: our products, the list's words for them, the clock.
+
+    `update_months` is for how long updates are free, by product (L7); one that is not in it has no term.
+    """
 
     products: Mapping[str, int]
     offers: Mapping[str, Offer]
     now: int
+    update_months: Mapping[int, int] = field(default_factory=dict)
 
 
 def digest_file(path: Path) -> bytes:

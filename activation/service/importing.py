@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from activation.licensing.calendars import add_months
 from activation.licensing.events import Actor, Event, EventKind
 from activation.licensing.identifiers import account_of_login, shard_of
 from activation.licensing.values import value
@@ -19,6 +20,7 @@ from activation.service.ids import IdSource, new_trace_id
 from activation.service.import_lines import Line, Problem, Reading, read_lines
 from activation.service.import_logins import Logins, MadeLogin
 from activation.service.provisioning import draw_account
+from activation.service.purchasing.buyers import digest_email
 from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection
 from activation.storage.importing import (
@@ -143,7 +145,8 @@ def _draw(wanted: Import, after: int, lines: Lines, seen: set[int]) -> _Drawn:
             seen.add(account_id)
             made, account = draw_account(wanted.passwords, line.login)
             personal = [(kind, text) for kind, text in _personal(line) if text]
-            accounts.append(ImportedAccount(account, line.number, personal))
+            digest = digest_email(wanted.passwords, line.email) if line.email else None
+            accounts.append(ImportedAccount(account, line.number, personal, digest))
             logins[account_id] = MadeLogin(line.number, made.login, made.password)
     chunk = Chunk(wanted.digest, after, max(after, lines.until), accounts, licenses)
     return _Drawn(chunk, logins, lines)
@@ -160,7 +163,9 @@ def _personal(line: Line) -> tuple[tuple[PersonalField, str], ...]:
 def _licenses(wanted: Import, line: Line, account_id: int) -> ImportedLicenses:
     shard = shard_of(account_id)
     license_ids = [wanted.ids.new(shard) for _ in range(line.quantity)]
-    return ImportedLicenses(account_id, line.product, license_ids, line.major, line.kind, line.since)
+    months = wanted.reading.update_months.get(line.product)
+    until = None if months is None else add_months(line.since, months)
+    return ImportedLicenses(account_id, line.product, license_ids, line.major, line.kind, line.since, until)
 
 
 async def _store(connection: Connection, wanted: Import, drawn: _Drawn, logins: Logins) -> Entered:

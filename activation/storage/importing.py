@@ -4,6 +4,7 @@ A run that was killed therefore goes on exactly where the last transaction ended
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import field
 from typing import Any, Final
 
 import asyncpg
@@ -44,11 +45,15 @@ class Begun:
 
 @value
 class ImportedAccount:
-    """An account to make unless its login is there already; `line` names it first."""
+    """An account to make unless its login is there already; `line` names it first.
+
+    By its e-mail's digest, if it has one, a later purchase finds it (C1).
+    """
 
     account: Account
     line: int
     personal: Sequence[tuple[PersonalField, str]]
+    email_digest: bytes | None = field(repr=False, default=None)
 
 
 @value
@@ -133,6 +138,7 @@ async def _store(connection: Connection, chunk: Chunk, now: int, tell: Tell) -> 
     regular = _regular(chunk.licenses)
     await _copy(connection, "account", (_account_row(one, now, regular) for one in made))
     await _copy(connection, "personal", (row for one in made for row in _personal_rows(one)))
+    await _name_emails(connection, made)
     await _add_licenses(connection, chunk.licenses)
     new = {one.account.account_id for one in made}
     ended = await _become_regular(connection, {key: at for key, at in regular.items() if key not in new}, now)
@@ -164,6 +170,17 @@ async def _known(connection: Connection, account_ids: Sequence[int]) -> set[int]
 async def _copy(connection: Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
     await connection.copy_records_to_table(
         table, records=rows, columns=_COLUMNS[table], timeout=COPY_TIMEOUT_S
+    )
+
+
+async def _name_emails(connection: Connection, made: Sequence[ImportedAccount]) -> None:
+    """C1: an e-mail names the account that had it first."""
+    named = [(one.email_digest, one.account.account_id) for one in made if one.email_digest is not None]
+    await connection.execute(
+        "INSERT INTO account_by_email (digest, account_id)"
+        " SELECT * FROM unnest($1::bytea[], $2::bigint[]) ON CONFLICT DO NOTHING",
+        [digest for digest, _ in named],
+        [account_id for _, account_id in named],
     )
 
 

@@ -21,20 +21,32 @@ from model_house import House  # noqa: E402
 from model_machine import TALLY  # noqa: E402
 from model_running import FIND, FIND_AND_EXPLAIN, open_house, run_machine  # noqa: E402
 
+SLICE = 25
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.model.long", description=__doc__)
     parser.add_argument("--runs", type=int, default=5000)
     parser.add_argument("--steps", type=int, default=50)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so many")
     parser.add_argument("--planted", action="store_true")
     wanted = parser.parse_args()
     with open_house() as house:
         if wanted.planted:
             good = find_planted(house, wanted.runs, wanted.steps)
         else:
-            good = not disagrees(house, wanted.runs, wanted.steps, FIND_AND_EXPLAIN)
+            good = run_long(house, wanted.runs, wanted.steps, wanted.minutes)
             print(json.dumps({"agreed": good, "steps": wanted.steps, **figures()}))
     sys.exit(0 if good else 1)
+
+
+def run_long(house: House, runs: int, steps: int, minutes: float) -> bool:
+    """Run slice by slice, telling how far it is, until all are done, time is up, or they disagree."""
+    while TALLY.runs < runs and time.monotonic() - TALLY.began < minutes * 60:
+        if disagrees(house, min(SLICE, runs - TALLY.runs), steps, FIND_AND_EXPLAIN):
+            return False
+        print(f"{TALLY.runs} runs, {TALLY.asked.total()} questions", flush=True)
+    return True
 
 
 def find_planted(house: House, runs: int, steps: int) -> bool:

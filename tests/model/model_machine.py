@@ -9,7 +9,20 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from model_house import House, basic
-from model_world import ONLINE_S, SOFIA, Bill, Certificate, Owner, Said, Seat, World, demand, week_of
+from model_world import (
+    ONLINE_S,
+    SOFIA,
+    Bill,
+    Certificate,
+    Owner,
+    Said,
+    Seat,
+    World,
+    demand,
+    moment,
+    monday_after,
+    week_of,
+)
 
 DEVICES = [f"pc-{number}" for number in range(6)]
 HOURS = [1, 5, 24, 3 * 24, 7 * 24, 14 * 24, 30 * 24]
@@ -228,13 +241,13 @@ class LicensingMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.certificates)
     @rule(which=index, again=st.booleans())
     def release_and_perhaps_come_back(self, which: int, again: bool) -> None:
-        owner, shown = pick(self.certificates, which)
-        self.release(which)
+        current = [one for one in self.certificates if one[1].is_current]
+        owner, shown = pick(current if current and which % 4 else self.certificates, which)
+        self.release(shown)
         if again:
             self.ask_activation(owner, shown.device)
 
-    def release(self, which: int) -> None:
-        _, shown = pick(self.certificates, which)
+    def release(self, shown: Certificate) -> None:
         said = self.post("release", "/v1/releases", self.show(shown), "")
         self.world.release(shown, said)
 
@@ -300,6 +313,7 @@ class LicensingMachine(RuleBasedStateMachine):
     @rule(hours=st.sampled_from(HOURS))
     def wait(self, hours: int) -> None:
         self.world.now += hours * 3600
+        self.step()
 
     def pick_seat(self, which: int) -> tuple[Owner, Seat]:
         """Pick a licence, three times in four one in use."""
@@ -323,6 +337,28 @@ class LicensingMachine(RuleBasedStateMachine):
                 assert (row["seq"], row["balance"]) == (number, balance)
                 assert balance >= 0
             assert balance == expected, f"pool {kind}: {balance} in the ledger, {expected} by the rules"
+
+    @invariant()
+    def owners_see_what_the_model_says(self) -> None:
+        # A moment later: what ended with this step has ended by then, whichever second it fell on.
+        self.house.stand_at(self.world.now + 3)
+        for owner in self.world.owners:
+            said = self.house.get("/v1/licenses", basic(*self.logins[owner]))
+            shown = {one["license_id"]: one for one in said.body["licenses"]}
+            assert shown.keys() == {seat.name for seat in owner.seats}
+            for seat in owner.seats:
+                self.see(seat, shown[seat.name], said)
+
+    def see(self, seat: Seat, shown: dict[str, Any], said: Said) -> None:
+        now = self.world.now
+        words = {"revoked": seat.revoked, "expired": seat.has_ended(now), "suspended": seat.suspended}
+        state = next((word for word, holds in words.items() if holds), "active")
+        demand(shown["state"] == state, said, "L8")
+        device = shown["device"]["name"] if shown["device"] else None
+        demand(device == seat.device, said, "L4")
+        demand(shown["resets"]["available"] is not bool(seat.self_service(now)), said, "R3")
+        if seat.used_this_week(now) and not seat.orphaned:
+            demand(moment(shown["resets"]["next_at"]) == monday_after(now), said, "R3")
 
     @invariant()
     def each_licence_stands_as_in_the_model(self) -> None:

@@ -132,6 +132,10 @@ class Certificate:
     device: str
     text: str
 
+    @property
+    def is_current(self) -> bool:
+        return self.seat.device is not None and self.seat.binding == self.binding
+
 
 class World:
     """One reseller, its customers, their licences and devices."""
@@ -203,7 +207,7 @@ class World:
     def renew(self, owner: Owner, shown: Certificate, said: Said) -> Certificate | None:
         """R8, T5."""
         seat = shown.seat
-        if seat.device is None or seat.binding != shown.binding:
+        if not shown.is_current:
             return expect(said, {"superseded"})
         if seat.kind == "test" and seat.has_ended(self.now) and not seat.revoked:
             return self._rebind(owner, shown, said)
@@ -229,7 +233,7 @@ class World:
     def release(self, shown: Certificate, said: Said) -> None:
         """R10."""
         seat = shown.seat
-        if seat.device is None or seat.binding != shown.binding:
+        if not shown.is_current:
             again = seat.released and seat.last_binding == shown.binding
             if again and said.status == 200:
                 return

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ from activation.service.activations import Certified, activate
 from activation.service.import_lines import NotAListError, Offer, Reading, digest_file, read_lines
 from activation.service.import_logins import Logins
 from activation.service.importing import CHUNK_LINES, Import, store_file, try_file
+from activation.service.purchasing.buyers import digest_email
 from activation.storage.accounts import NewLicenses, add_licenses
 from activation.storage.importing import ImportRacedError, begin_import, find_import, finish_import
 
@@ -256,6 +258,29 @@ async def test_t4_an_account_with_an_imported_regular_licence_is_marked(office, 
     rows = dict(map(tuple, await office.fetch("SELECT account_id, regular_at FROM account")))
     logins = (anna.login, "boris", "clara")
     assert [rows[account_of_login(login)] for login in logins] == [1522454400, 1490918400, None]
+
+
+async def test_l7_updates_are_free_for_the_product_s_term_from_when_it_was_bought(mover):
+    mover.reading = replace(mover.reading, update_months={1: 12})
+    mover.write(
+        "anna,softphone,1,2019-03-31T12:00:00Z,5", "anna,strictly,1,2019-03-31,5", header=HEADER + ",major"
+    )
+    await mover.bring()
+    until = {row["product_id"]: row["updates_until"] for row in await mover.licenses("anna")}
+    assert until == {1: 1585602000, 3: None}  # midnight of 31 March 2020 in Sofia
+
+
+async def test_c1_a_later_purchase_finds_an_imported_account_by_its_e_mail(office, mover):
+    mover.write(
+        "anna,Zoiper 5 PRO,1,2019-03-31,Anna@Example.com",
+        "anna2,Zoiper 5 PRO,1,2019-03-31,anna@example.com",
+        "boris,Zoiper 5 PRO,1,2019-03-31,",
+        header=HEADER + ",email",
+    )
+    await mover.bring()
+    digest = digest_email(office.desk.secrets.passwords, "anna@example.com")
+    rows = [tuple(row) for row in await office.fetch("SELECT digest, account_id FROM account_by_email")]
+    assert rows == [(digest, account_of_login("anna"))]
 
 
 async def test_a_dry_run_tells_and_writes_nothing(office, mover):
