@@ -1,10 +1,13 @@
 """Kinds of licence, builds and the end of test licences, as softphones meet them (L5, L7, R9, S2, T5)."""
 
+import asyncio
+
 import pytest
 from sample_acts import DAY, again, begin, do, give, know_build, now_of, refusal
 
 from activation.licensing.kinds import CORRECTED_BUILD_S, EVALUATION_S, extend_evaluation, term_of
 from activation.licensing.model import Hold, LicenseKind, LicenseState
+from activation.licensing.verdicts import Refused
 from activation.service.activations import activate
 from activation.service.finding import find_licenses, see_history
 from activation.service.giving import Gift, give_licenses
@@ -272,3 +275,14 @@ async def test_t5_each_device_of_a_large_holding_gets_its_own_regular_licence(of
     done = [await again(office, first, f"desk {n}") for n, first in enumerate(firsts)]
     assert len({one.license.license_id for one in done[:2]}) == 2
     assert done[2].code == "expired"
+
+
+async def test_t5_of_many_devices_at_once_as_many_are_bound_as_there_are_regular_licences(office):
+    made = await office.account(0)
+    await give(office, made, LicenseKind.TEST, await now_of(office) + 14 * DAY, count=8)
+    firsts = [await begin(office, made, f"desk {n}") for n in range(8)]
+    await do(office, lambda work: give_licenses(work, made.login, Gift("softphone", 5, count=3)))
+    done = await asyncio.gather(*(again(office, first, f"desk {n}") for n, first in enumerate(firsts)))
+    bound = [one for one in done if not isinstance(one, Refused)]
+    assert len({one.license.license_id for one in bound}) == len(bound) == 3
+    assert {one.code for one in done if isinstance(one, Refused)} == {"expired"}

@@ -1,11 +1,12 @@
 """Standing and kinds of licence (L5-L8, R9, S2, T5) on a real database."""
 
+import asyncio
 import time
 
 import pytest
 
-from activation.licensing.model import Hold
-from activation.licensing.verdicts import Refused
+from activation.licensing.model import Hold, LicenseKind
+from activation.licensing.verdicts import Refusal, Refused
 from activation.service.activations import activate
 from activation.service.provisioning import grant_licenses
 from activation.service.standing import (
@@ -18,6 +19,9 @@ from activation.service.standing import (
 )
 from activation.service.working import act_as_system
 from activation.storage.standing import Where
+
+# Reseller, order, subscription and kind of four licences.
+BELONGINGS = [(7, 70, None, 0), (7, 70, None, 0), (7, 71, 700, 3), (None, None, None, 1)]
 
 
 async def do(office, run):
@@ -128,3 +132,75 @@ async def test_l8_suspending_keeps_the_device_and_reinstating_gives_it_back(offi
     await do(office, lambda work: release_hold(work, where, hold))
     again = await activate(office.desk, office.caller(), made.login, made.password, office.wish("desk"))
     assert (again.is_new, again.activation.activation_id) == (False, first.activation.activation_id)
+
+
+async def waiting(office):
+    """Wait until a statement waits for a lock that another transaction has."""
+    async with asyncio.timeout(10):
+        while not await office.fetch(
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        ):
+            await asyncio.sleep(0.01)
+
+
+async def test_l8_an_activation_under_way_is_decided_again_when_its_licence_is_suspended(office):
+    made = await office.account(1)
+    wish, under_way = office.wish("desk"), []
+
+    async def hold_meanwhile(work):
+        held = await hold_licenses(work, Where(account_id=made.account_id), Hold.LATE)
+        activating = activate(office.desk, office.caller(), made.login, made.password, wish)
+        under_way.append(asyncio.create_task(activating))
+        await waiting(office)
+        return held
+
+    await do(office, hold_meanwhile)
+    assert (await under_way[0]).code == "suspended"
+    assert await office.fetch("SELECT 1 FROM activation") == []
+
+
+async def test_l8_a_refusal_leaves_nothing_of_a_change_of_standing(office):
+    made = await office.account(1)
+
+    async def change_their_mind(work):
+        await revoke_licenses(work, Where(account_id=made.account_id))
+        return Refused(Refusal.CONFLICT, "L8", "not after all")
+
+    assert (await act_as_system(office.desk, change_their_mind)).code == "conflict"
+    assert await standing(office, made.account_id) == [(0, 0, None, None, False)]
+    assert await office.fetch("SELECT 1 FROM event WHERE kind = 22") == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "hit"),
+    [
+        ({"reseller_id": 7}, {1, 2, 3}),
+        ({"reseller_id": 7, "purchase_id": 70}, {1, 2}),
+        ({"purchase_id": 70}, {1, 2}),
+        ({"reseller_id": 8}, set()),
+        ({"account_id": "own"}, {1, 2, 3, 4}),
+        ({"account_id": "own", "kind": LicenseKind.TEST}, {4}),
+        ({"account_id": "own", "subscription_id": 700}, {3}),
+        ({"account_id": "own", "product_id": 2}, set()),
+        ({"license_ids": []}, set()),
+    ],
+)
+async def test_l8_licences_are_chosen_by_all_that_is_said_of_them(office, fields, hit):
+    made, _ = await office.account(4), await office.account(2)
+    rows = await office.fetch(
+        "SELECT license_id FROM license WHERE account_id = $1 ORDER BY 1", made.account_id
+    )
+    ids = [row[0] for row in rows]
+    for license_id, (reseller_id, purchase_id, subscription_id, kind) in zip(ids, BELONGINGS, strict=True):
+        await office.fetch(
+            "UPDATE license SET reseller_id = $2, purchase_id = $3, subscription_id = $4, kind = $5"
+            " WHERE license_id = $1",
+            license_id,
+            reseller_id,
+            purchase_id,
+            subscription_id,
+            kind,
+        )
+    chosen = {name: made.account_id if said == "own" else said for name, said in fields.items()}
+    revoked = await do(office, lambda work: revoke_licenses(work, Where(**chosen)))
+    assert {ids.index(license_id) + 1 for license_id in revoked} == hit

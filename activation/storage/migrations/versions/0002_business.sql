@@ -352,7 +352,7 @@ DO $$ BEGIN
     EXECUTE format('GRANT activation_tenant TO %I', current_user);
 END $$;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO activation_tenant;
-REVOKE ALL ON staff, staff_token, hook, hook_message, hook_delivery, failed_credential FROM activation_tenant;
+REVOKE ALL ON license_note, staff, staff_token, hook, hook_message, hook_delivery, failed_credential FROM activation_tenant;
 GRANT SELECT (staff_id) ON staff TO activation_tenant;
 GRANT INSERT ON hook_message, hook_delivery TO activation_tenant;
 GRANT SELECT (hook_id, state, kinds) ON hook TO activation_tenant;
