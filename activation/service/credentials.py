@@ -10,8 +10,6 @@ from activation.licensing.attempts import Activate, Attempt, By, Reset
 from activation.licensing.identifiers import account_of_login
 from activation.licensing.model import Account
 from activation.licensing.values import value
-from activation.storage.connection import Connection
-from activation.storage.staff import Staff, find_staff_by_token
 from crypto.passwords import hash_secret, same_digest
 
 _NOBODY: Final = bytes(16)
@@ -51,11 +49,6 @@ def admit(attempt: Attempt, credential: Credential, account: Account | None) -> 
     if by is By.ACTIVATOR and isinstance(attempt, Activate | Reset):
         return replace(attempt, by=by)
     return attempt
-
-
-async def find_staff(connection: Connection, secret_key: bytes, token: str) -> Staff | None:
-    """Return whom a staff token speaks for, or None."""
-    return await find_staff_by_token(connection, hash_token(secret_key, token))
 
 
 def hash_token(secret_key: bytes, token: str) -> bytes:

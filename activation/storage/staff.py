@@ -31,17 +31,6 @@ class NewUser:
     created_at: int
 
 
-async def find_staff_by_token(connection: Connection, token_hash: bytes) -> Staff | None:
-    """Return whom an unexpired token speaks for, if they may still act, else None."""
-    row = await connection.fetchrow(
-        "SELECT s.staff_id, s.login, s.role FROM staff_token t JOIN staff s USING (staff_id)"
-        " WHERE t.token_hash = $1 AND s.state = 0"
-        " AND (t.expires_at IS NULL OR t.expires_at > date_part('epoch', clock_timestamp()))",
-        token_hash,
-    )
-    return None if row is None else Staff(*row)
-
-
 async def find_staff_by_login(connection: Connection, login: str) -> Staff | None:
     """Return the person of staff with this login who may still act, else None."""
     row = await connection.fetchrow(

@@ -11,7 +11,6 @@ from activation.licensing.model import Account
 from activation.service.credentials import (
     Credential,
     admit,
-    find_staff,
     hash_token,
     make_credential,
     who,
@@ -19,6 +18,7 @@ from activation.service.credentials import (
 from activation.service.ids import IdSource, new_trace_id
 from activation.service.limits import PER_ADDRESS, PER_LOGIN, count_failure, network_of
 from activation.storage.failures import Limit
+from activation.storage.people import find_token_holder
 from activation.storage.pool import close_pool, open_pool
 
 KEY = bytes(range(32))
@@ -82,14 +82,14 @@ def test_what_a_device_asks_for_is_admitted_as_it_is():
 
 
 async def test_a_staff_token_is_found_by_its_hash_alone(office):
-    made = await office.staff("support")
+    made, key = await office.staff("support"), office.desk.secrets.passwords
     async with office.desk.pool.acquire() as connection:
-        found = await find_staff(connection, office.desk.secrets.passwords, made.token)
-        assert (found.staff_id, found.role, found.login) == (made.user_id, "support", made.login)
-        assert await find_staff(connection, office.desk.secrets.passwords, made.token + "x") is None
-        assert await find_staff(connection, bytes(32), made.token) is None
+        found = await find_token_holder(connection, hash_token(key, made.token), 0)
+        assert (found.person_id, found.role, found.login) == (made.user_id, "support", made.login)
+        assert await find_token_holder(connection, hash_token(key, made.token + "x"), 0) is None
+        assert await find_token_holder(connection, hash_token(bytes(32), made.token), 0) is None
         stored = await connection.fetchval("SELECT token_hash FROM staff_token")
-    assert stored == hash_token(office.desk.secrets.passwords, made.token)
+    assert stored == hash_token(key, made.token)
     assert made.token.encode() not in stored
 
 

@@ -18,6 +18,7 @@ from activation.storage.accounts import (
     read_account,
 )
 from activation.storage.installation import claim_for_demo, is_demo
+from activation.storage.people import TokenHolder, find_token_holder
 from activation.storage.products import add_product, read_catalogue
 from activation.storage.staff import (
     NewUser,
@@ -26,7 +27,7 @@ from activation.storage.staff import (
     add_reseller,
     add_staff,
     add_staff_token,
-    find_staff_by_token,
+    find_staff_by_login,
 )
 
 PERSONAL = {PersonalField.LOGIN: "anna", PersonalField.EMAIL: "anna@example.org", PersonalField.PHONE: ""}
@@ -125,19 +126,26 @@ def user(number=1, login="sam", role="support"):
 async def test_a_token_speaks_for_its_person_until_it_ends(connection):
     await add_staff(connection, user())
     await add_staff_token(connection, 1, b"t" * 16, "first", FRIDAY)
-    assert await find_staff_by_token(connection, b"t" * 16) == Staff(1, "sam", "support")
-    assert await find_staff_by_token(connection, b"u" * 16) is None
-    clock = "date_part('epoch', clock_timestamp())::bigint"
-    for offset, found in ((60, True), (-1, False)):
-        await connection.execute(f"UPDATE staff_token SET expires_at = {clock} + {offset}")
-        assert (await find_staff_by_token(connection, b"t" * 16) is not None) == found
+    assert await find_token_holder(connection, b"t" * 16, FRIDAY) == TokenHolder(1, "sam", "support", None)
+    assert await find_token_holder(connection, b"u" * 16, FRIDAY) is None
+    for offset, found in ((1, True), (0, False), (-1, False)):
+        await connection.execute("UPDATE staff_token SET expires_at = $1", FRIDAY + offset)
+        assert (await find_token_holder(connection, b"t" * 16, FRIDAY) is not None) == found
+
+
+async def test_a_person_is_found_by_login_while_there(connection):
+    await add_staff(connection, user())
+    assert await find_staff_by_login(connection, "sam") == Staff(1, "sam", "support")
+    assert await find_staff_by_login(connection, "SAM") is None
+    await connection.execute("UPDATE staff SET state = 1")
+    assert await find_staff_by_login(connection, "sam") is None
 
 
 async def test_a_person_who_left_has_no_token_that_works(connection):
     await add_staff(connection, user())
     await add_staff_token(connection, 1, b"t" * 16, "first", FRIDAY)
     await connection.execute("UPDATE staff SET state = 1")
-    assert await find_staff_by_token(connection, b"t" * 16) is None
+    assert await find_token_holder(connection, b"t" * 16, FRIDAY) is None
 
 
 async def test_roles_are_those_there_are(connection):
