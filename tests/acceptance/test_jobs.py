@@ -14,7 +14,7 @@ import psutil
 import pytest
 from acceptance_making import MakeAccount
 from acceptance_server import RealServer, run_cli
-from aiohttp import web
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from activation.licensing.identifiers import MAIL, to_text
@@ -105,6 +105,11 @@ async def test_a_webhook_made_at_the_command_line_gets_its_messages(
     sent = run_cli(server.folder, "hooks", "deliveries", "--state", "sent", "--json")
     assert sent.returncode == 0, sent.stderr
     assert json.loads(sent.stdout)[0]["last_status"] == 204
+    async with ClientSession() as session, session.get(f"{server.url}/metrics") as answer:
+        metrics = await answer.text()
+    assert 'activation_deliveries_total{outcome="taken"} 1.0' in metrics
+    assert 'activation_jobs_total{job="deliver_messages",outcome="done"}' in metrics
+    assert 'activation_oldest_waiting_seconds{queue="deliveries"}' in metrics
     stopped = run_cli(server.folder, "hooks", "stop", made["hook_id"])
     assert stopped.stdout == f"{made['hook_id']} is stopped.\n"
     assert made["secret"] not in run_cli(server.folder, "hooks", "list", "--json").stdout
