@@ -359,3 +359,17 @@ async def test_p5_the_vendor_s_webhooks_are_told_of_a_limit_that_was_hit(client,
         "SELECT kind, payload::jsonb ->> 'reseller', payload::jsonb ->> 'rule' FROM hook_message"
     )
     assert tuple(told) == ("limit.hit", to_text(RESELLER, shop.reseller_id), "P5")
+
+
+async def test_p1_who_has_not_accepted_the_terms_assigns_nothing(client, office, shop, anna):
+    await shop.stock(5)
+    await office.fetch("INSERT INTO terms_text VALUES ('2', 'Anything.', 1, 1)")
+    message = {**SOFTPHONE, "login": anna.login}
+    batch = {"rows": [message]}
+    sent = {"assignments": message, "assignments/batch": batch, "tests": message, "customers": {}}
+    for path, body in sent.items():
+        status, refused = await post(client, shop, path, body)
+        assert (status, refused["code"]) == (403, "forbidden")
+    assert (await get(client, shop, "pool"))[0] == 200
+    await office.fetch("INSERT INTO acceptance VALUES (1, $1, '2', 1, 1, '192.0.2.1')", shop.reseller_id)
+    assert (await post(client, shop, "assignments", message))[0] == 201

@@ -15,17 +15,17 @@ from activation.licensing.reselling.assigning import Giver, Recipient, refuse_as
 from activation.licensing.reselling.pool import PoolKey, take_oldest
 from activation.licensing.values import value
 from activation.licensing.verdicts import Filed, Refusal, Refused
+from activation.service.reselling.givers import find_giver
 from activation.service.reselling.handing import Assigned, draw_licenses, write_handed
 from activation.service.reselling.handing import turn_regular as turn_many_regular
 from activation.service.working import Work
-from activation.storage.assignments import lock_giver, read_balance, read_share
+from activation.storage.assignments import read_balance, read_share
 from activation.storage.customers import lock_recipient
 from activation.storage.pool_ledger import read_lots
 
 LIMITS: Final = frozenset({Refusal.POOL_EXHAUSTED, Refusal.AFFILIATE_LIMIT, Refusal.TEST_LIMIT})
 NO_ACCOUNT: Final = Refused(Refusal.NOT_FOUND, "P5", "You have no such customer.")
 NO_PRODUCT: Final = Refused(Refusal.NOT_FOUND, "P5", "There is no such product.")
-NO_RESELLER: Final = Refused(Refusal.NOT_FOUND, "P5", "There is no such reseller.")
 
 
 @value
@@ -86,9 +86,9 @@ async def open_case(work: Work, reseller_id: int, wish: Wish, kind: LicenseKind)
     product = work.desk.catalogue.by_code.get(wish.product)
     if product is None:
         return NO_PRODUCT
-    giver = await lock_giver(work.connection, reseller_id)
-    if giver is None:
-        return NO_RESELLER
+    giver = await find_giver(work, reseller_id)
+    if isinstance(giver, Refused):
+        return giver
     recipient = await lock_recipient(work.connection, reseller_id, wish.account_id)
     if recipient is None:
         return NO_ACCOUNT

@@ -18,12 +18,13 @@ from activation.licensing.reselling.pool import Lot, PoolKey, take_oldest, witho
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refused
 from activation.service.provisioning import MadeAccount, draw_account
-from activation.service.reselling.assigning import NO_ACCOUNT, NO_PRODUCT, NO_RESELLER
+from activation.service.reselling.assigning import NO_ACCOUNT, NO_PRODUCT
 from activation.service.reselling.customers import NewCustomer, new_account
+from activation.service.reselling.givers import find_giver
 from activation.service.reselling.handing import Assigned, Handed, draw_licenses, write_handed
 from activation.service.working import Work
 from activation.storage.assigning_many import NewAccount, lock_recipients
-from activation.storage.assignments import lock_giver, read_share
+from activation.storage.assignments import read_share
 from activation.storage.customers import find_by_emails
 from activation.storage.pool_ledger import read_lots
 
@@ -87,9 +88,9 @@ async def assign_rows(
     work: Work, reseller_id: int, rows: Sequence[BatchRow | UnreadRow], *, all_or_nothing: bool
 ) -> list[DoneRow | RefusedRow] | Refused:
     """Assign row by row. With `all_or_nothing` one refused row refuses all of them, each with its reason."""
-    giver = await lock_giver(work.connection, reseller_id)
-    if giver is None:
-        return NO_RESELLER
+    giver = await find_giver(work, reseller_id)
+    if isinstance(giver, Refused):
+        return giver
     sheet = await _open_sheet(work, reseller_id, giver, [row for row in rows if isinstance(row, BatchRow)])
     results = [
         _decide(sheet, row) if isinstance(row, BatchRow) else RefusedRow(row.number, row.refused)

@@ -8,14 +8,13 @@ from activation.licensing.events import EventKind
 from activation.licensing.identifiers import ACCOUNT, RESELLER, to_text
 from activation.licensing.model import Account
 from activation.licensing.reselling.assigning import refuse_own_use
-from activation.licensing.reselling.clients import refuse_standing
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.provisioning import MadeAccount, draw_account
+from activation.service.reselling.givers import find_giver
 from activation.service.working import Work
 from activation.storage.accounts import Belonging, PersonalField, add_account
 from activation.storage.assigning_many import NewAccount
-from activation.storage.assignments import lock_giver
 from activation.storage.customers import (
     Customer,
     CustomerLicense,
@@ -28,7 +27,6 @@ from activation.storage.customers import (
 
 PAGE: Final = 500
 License = CustomerLicense
-_NO_RESELLER: Final = "There is no such reseller."
 _NO_CUSTOMER: Final = "You have no such customer."
 _KNOWN: Final = "You have a customer with this e-mail already."
 
@@ -58,10 +56,10 @@ async def make_customer(work: Work, reseller_id: int, new: NewCustomer) -> MadeA
 
     `own_use` is for a company's own accounts (C2). Whoever gave an e-mail is told by mail.
     """
-    giver = await lock_giver(work.connection, reseller_id)
-    if giver is None:
-        return Refused(Refusal.NOT_FOUND, "P5", _NO_RESELLER)
-    refused = refuse_standing(giver.state) or (refuse_own_use(giver.kind) if new.own_use else None)
+    giver = await find_giver(work, reseller_id)
+    if isinstance(giver, Refused):
+        return giver
+    refused = refuse_own_use(giver.kind) if new.own_use else None
     if refused is not None:
         return refused
     known = await find_customer(work, reseller_id, new.email)

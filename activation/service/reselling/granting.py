@@ -12,11 +12,11 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refused
 from activation.service.reselling.assigning import (
     NO_PRODUCT,
-    NO_RESELLER,
     Wish,
     hand_over,
     open_case,
 )
+from activation.service.reselling.givers import NO_RESELLER
 from activation.service.reselling.handing import Assigned
 from activation.service.working import Work
 from activation.storage.assignments import add_occasion, count_occasions, lock_giver

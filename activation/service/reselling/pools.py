@@ -7,7 +7,8 @@ from activation.licensing.model import LicenseKind
 from activation.licensing.reselling.pool import PoolKey
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refused
-from activation.service.reselling.assigning import NO_PRODUCT, NO_RESELLER
+from activation.service.reselling.assigning import NO_PRODUCT
+from activation.service.reselling.givers import NO_RESELLER
 from activation.service.working import Work
 from activation.storage.assignments import count_used
 from activation.storage.pool_ledger import Balance, PoolEntry, balances, entries
