@@ -3,6 +3,7 @@
 import asyncio
 from decimal import Decimal
 
+import asyncpg
 import pytest
 from sample_shop import DAY, Shop
 
@@ -19,7 +20,7 @@ from activation.service.reselling.paying import record_payment
 from activation.service.reselling.pricing import set_prices
 from activation.service.reselling.recording import Receipt, record_receipt
 from activation.service.reselling.seeing import see_reseller
-from activation.storage.people import find_token_holder
+from activation.storage.people import become_tenant, find_token_holder
 
 
 @pytest.fixture
@@ -294,3 +295,29 @@ async def test_p3_orders_are_listed_by_pages(shop):
     await shop.done(cancel_order, placed[0])
     cancelled = await shop.done(see_orders, None, OrderState.CANCELLED, 0, 10)
     assert [one.purchase_id for one in cancelled] == placed[:1]
+
+
+async def test_p4_a_resellers_transaction_reads_its_own_orders_and_no_payments(shop):
+    made, other = await shop.reseller(), await shop.reseller()
+    for one in (made, other):
+        await shop.pay(await shop.order(one.reseller_id))
+    async with shop.office.desk.pool.acquire() as connection:
+        async with connection.transaction():
+            await become_tenant(connection, made.reseller_id)
+            for table, column in (
+                ("purchase", "reseller_id"),
+                ("reseller", "reseller_id"),
+                ("reseller_user", "reseller_id"),
+                ("acceptance", "subject"),
+            ):
+                seen = await connection.fetch(f"SELECT DISTINCT {column} FROM {table}")
+                assert [row[0] for row in seen] == [made.reseller_id], table
+        for secret in ("payment", "staff", "staff_token"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await read_as(connection, made.reseller_id, secret)
+
+
+async def read_as(connection, reseller_id, table):
+    async with connection.transaction():
+        await become_tenant(connection, reseller_id)
+        await connection.fetch(f"SELECT * FROM {table}")

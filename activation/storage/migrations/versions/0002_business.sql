@@ -352,7 +352,7 @@ DO $$ BEGIN
     EXECUTE format('GRANT activation_tenant TO %I', current_user);
 END $$;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO activation_tenant;
-REVOKE ALL ON license_note, staff, staff_token, hook, hook_message, hook_delivery, failed_credential FROM activation_tenant;
+REVOKE ALL ON license_note, staff, staff_token, payment, hook, hook_message, hook_delivery, failed_credential FROM activation_tenant;
 GRANT SELECT (staff_id) ON staff TO activation_tenant;
 GRANT INSERT ON hook_message, hook_delivery TO activation_tenant;
 GRANT SELECT (hook_id, state, kinds) ON hook TO activation_tenant;
@@ -367,6 +367,7 @@ ALTER TABLE charge ENABLE ROW LEVEL SECURITY;
 ALTER TABLE pool_entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE account ENABLE ROW LEVEL SECURITY;
 ALTER TABLE license ENABLE ROW LEVEL SECURITY;
+ALTER TABLE acceptance ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON reseller TO activation_tenant USING (reseller_id = (SELECT tenant()));
 CREATE POLICY own ON reseller_user TO activation_tenant USING (reseller_id = (SELECT tenant()));
 CREATE POLICY own ON purchase TO activation_tenant USING (reseller_id = (SELECT tenant()));
@@ -374,6 +375,7 @@ CREATE POLICY own ON charge TO activation_tenant USING (reseller_id = (SELECT te
 CREATE POLICY own ON pool_entry TO activation_tenant USING (reseller_id = (SELECT tenant()));
 CREATE POLICY own ON account TO activation_tenant USING (reseller_id = (SELECT tenant()));
 CREATE POLICY own ON license TO activation_tenant USING (reseller_id = (SELECT tenant()));
+CREATE POLICY own ON acceptance TO activation_tenant USING (subject = (SELECT tenant()));
 -- What is known of a person, and a holding, belong to whom the account belongs.
 ALTER TABLE personal ENABLE ROW LEVEL SECURITY;
 ALTER TABLE holding ENABLE ROW LEVEL SECURITY;
@@ -393,5 +395,6 @@ CREATE POLICY others ON charge USING (current_user <> 'activation_tenant');
 CREATE POLICY others ON pool_entry USING (current_user <> 'activation_tenant');
 CREATE POLICY others ON account USING (current_user <> 'activation_tenant');
 CREATE POLICY others ON license USING (current_user <> 'activation_tenant');
+CREATE POLICY others ON acceptance USING (current_user <> 'activation_tenant');
 CREATE POLICY others ON personal USING (current_user <> 'activation_tenant');
 CREATE POLICY others ON holding USING (current_user <> 'activation_tenant');
