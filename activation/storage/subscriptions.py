@@ -147,17 +147,6 @@ async def set_warned(connection: Connection, subscription_ids: Sequence[int]) ->
     )
 
 
-async def count_licenses(connection: Connection, account_id: int, subscription_id: int) -> int:
-    """Return how many licences a subscription has made."""
-    found: int = await connection.fetchval(
-        "SELECT count(*) FROM license WHERE shard = $1 AND subscription_id = $2 AND account_id = $3",
-        shard_of(account_id),
-        subscription_id,
-        account_id,
-    )
-    return found
-
-
 def _kept(row: Row) -> Kept:
     key, account_id, product_id, major, quantity, fee, months, state, started_at, paid_until, *rest = row
     one = Subscription(
