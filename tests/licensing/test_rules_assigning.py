@@ -14,7 +14,7 @@ from activation.licensing.reselling.assigning import (
     why_assigned,
 )
 from activation.licensing.reselling.clients import ResellerKind, ResellerState
-from activation.licensing.reselling.pool import Lot, PoolShortError, PoolWhy, left_of, take_oldest
+from activation.licensing.reselling.pool import Lot, PoolShortError, PoolWhy, left_of, take_oldest, without
 from activation.licensing.reselling.testing import (
     refuse_tests,
     when_test_ends,
@@ -56,6 +56,12 @@ def test_p5_licences_come_from_the_order_that_was_paid_first():
     with pytest.raises(PoolShortError) as short:
         take_oldest(left, 10)
     assert short.value.balance == 9
+
+
+def test_p5_what_is_taken_is_left_no_more():
+    left = [Lot(11, 3), Lot(12, 5)]
+    assert without(left, [Lot(11, 3), Lot(12, 1)]) == [Lot(12, 4)]
+    assert without(left, []) == left
 
 
 def test_p5_what_left_without_naming_an_order_came_from_the_oldest():
