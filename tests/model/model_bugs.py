@@ -7,16 +7,20 @@ from unittest.mock import patch
 
 from activation.licensing import activating, binding, releasing, renewing, resetting
 from activation.licensing.model import License
-from activation.licensing.reselling import affiliates
+from activation.licensing.reselling import affiliates, testing
 from activation.licensing.weeks import ResetWeek
 from activation.service import staff_resets, working
-from activation.service.reselling import assigning, granting, paying, terminating
+from activation.service.reselling import granting, handing, paying, terminating
 
 Plant = Callable[[], Any]
 
 
 async def _nothing(*_args: Any, **_kwargs: Any) -> list[int]:
     return []
+
+
+async def _no_one(*_args: Any, **_kwargs: Any) -> dict[int, tuple[int, ...]]:
+    return {}
 
 
 async def _none(*_args: Any, **_kwargs: Any) -> int:
@@ -57,9 +61,9 @@ PLANTED: dict[str, Plant] = {
     "R5: no bound for a licence": _in(staff_resets, "bound_reached", lambda *_: None),
     "L8: suspended ones are given to devices": _in(binding, "standing_refusal", lambda *_: None),
     "L8: nothing ever ends": _in(License, "has_ended", lambda *_: False),
-    "T2: tests last 15 days": _in(granting, "when_test_ends", lambda at: at + 15 * 86_400),
+    "T2: tests last 15 days": _in(testing, "TEST_S", 15 * 86_400),
     "T3, T4: tests for everybody": _in(granting, "refuse_tests", lambda *_: None),
-    "T5: tests go on beside regular licences": _in(assigning, "turn_regular", _nothing),
+    "T5: tests go on beside regular licences": _in(handing, "turn_regular", _no_one),
     "T5: an ended test is not bound anew": _in(renewing, "may_be_rebound", lambda _refused: False),
     "P3: half is enough": _in(paying, "is_settled", lambda total, paid: paid * 2 >= total),
     "P3: an order waits for ever": _in(paying, "refuse_payment", lambda *_: None),

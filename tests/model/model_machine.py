@@ -252,7 +252,7 @@ class LicensingMachine(RuleBasedStateMachine):
         self.world.release(shown, said)
 
     def show(self, shown: Certificate) -> dict[str, Any]:
-        device = {"platform": "linux", "components": components(shown.device)}
+        device = {"platform": "linux", "name": shown.device, "components": components(shown.device)}
         return {"certificate": shown.text, "device": device}
 
     def keep(self, owner: Owner, certificate: Certificate | None) -> None:
