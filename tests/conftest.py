@@ -5,17 +5,16 @@
 * `office`: a whole desk on such a database, with products, keys and accounts to work with
 """
 
-import asyncio
 import shutil
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import asyncpg
 import pytest
+from hasty_postgres import HASTY, TEMPLATE, Server, execute, named, run_apart, run_async
 
 from activation.app import open_desk
 from activation.config import Settings, load_settings
@@ -38,60 +37,6 @@ from activation.storage.pool import close_pool, open_pool
 from activation.storage.products import add_product
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
-TEMPLATE = "migrated"
-# Nobody's data: what a crash would cost is a test run.
-HASTY = {
-    "fsync": "off",
-    "full_page_writes": "off",
-    "synchronous_commit": "off",
-    "shared_buffers": "64MB",
-    # Its worker is the superuser's: a database that it is in cannot be dropped by us.
-    "autovacuum": "off",
-}
-
-Result = TypeVar("Result")
-
-
-def run_apart(work: Callable[[], Result]) -> Result:
-    """Run what brings its own event loop where no other loop is in its way."""
-    with ThreadPoolExecutor(1) as apart:
-        return apart.submit(work).result()
-
-
-def run_async(work: Callable[[], Awaitable[Result]]) -> Result:
-    return run_apart(lambda: asyncio.run(work()))
-
-
-def named(dsn: str, database: str) -> str:
-    """Return the DSN of another database of the same server."""
-    return dsn.replace("/activation?", f"/{database}?")
-
-
-async def execute(dsn: str, *statements: str) -> None:
-    connected = await asyncpg.connect(dsn)
-    try:
-        for statement in statements:
-            await connected.execute(statement)
-    finally:
-        await connected.close()
-
-
-@dataclass
-class Server:
-    """A running server and the DSN of its own database."""
-
-    dsn: str
-    databases: int = 0
-
-    async def create(self, template: str) -> str:
-        self.databases += 1
-        name = f"test_{self.databases}"
-        await execute(self.dsn, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-        return named(self.dsn, name)
-
-    async def drop(self, dsn: str) -> None:
-        name = dsn.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
-        await execute(self.dsn, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def find_version(version: str) -> Path:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
-from conftest import HASTY
+from hasty_postgres import HASTY
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from model_house import House

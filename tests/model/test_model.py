@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from conftest import Server, run_async
+from hasty_postgres import Server, run_async
 from model_house import House
 from model_machine import TALLY
 from model_running import run_machine
