@@ -46,7 +46,8 @@ class ActRoute:
 
         async def answer(call: Call) -> Reply:
             body = await self._read(call)
-            request = f"{call.route} {sorted(call.path.items())} {sorted(call.query.items())} ".encode() + body
+            asked = f"{call.route} {sorted(call.path.items())} {sorted(call.query.items())} "
+            request = asked.encode() + body
             wanted = Wanted(bearer_of(call), self.act, _key_of(call), request)
 
             async def run(work: Work) -> Answer | Refused:
