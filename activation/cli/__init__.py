@@ -5,7 +5,6 @@ import sys
 import stamina
 
 from activation.cli.commands import activation
-from activation.cli.endings import ending_of
 
 __all__ = ["main"]
 
@@ -17,6 +16,8 @@ def main() -> None:
     try:
         activation(prog_name="activation")
     except Exception as error:
+        from activation.cli.endings import ending_of  # noqa: PLC0415  (it knows every room's errors)
+
         ending = ending_of(error)
         if ending is None:
             raise

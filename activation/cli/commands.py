@@ -1,54 +1,75 @@
-"""All commands under one."""
+"""All commands under one, each loaded when it is asked for: most start much sooner than all would."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Final
 
 import click
 
-from activation.cli.accounts import accounts, staff
-from activation.cli.client import client
-from activation.cli.importing import import_licenses
-from activation.cli.keys import keys
-from activation.cli.licenses import licenses
-from activation.cli.messages import hooks, mails
-from activation.cli.orders import orders, prices
-from activation.cli.pools import assign_out, grant, pool
-from activation.cli.products import products
-from activation.cli.purchases import pay, purchase, show, withdraw_purchase
-from activation.cli.resellers import resellers
-from activation.cli.resets import resets
-from activation.cli.seed import seed
-from activation.cli.server import config, demo, migrate, serve
-from activation.cli.subscriptions import subscriptions
+from activation.licensing.values import value
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@value
+class _Place:
+    """Where a command is written, and the commands of other files that stand under it."""
+
+    file: str
+    name: str
+    under: tuple[str, ...] = ()
+
+
+_PLACES: Final[Mapping[str, _Place]] = {
+    "serve": _Place("server", "serve"),
+    "migrate": _Place("server", "migrate"),
+    "demo": _Place("server", "demo"),
+    "config": _Place("server", "config"),
+    "keys": _Place("keys", "keys"),
+    "accounts": _Place(
+        "accounts",
+        "accounts",
+        ("purchases.show", "purchases.purchase", "purchases.pay", "purchases.withdraw_purchase"),
+    ),
+    "licenses": _Place(
+        "licenses", "licenses", ("seed.seed", "pools.assign_out", "importing.import_licenses")
+    ),
+    "orders": _Place("orders", "orders"),
+    "products": _Place("products", "products", ("orders.prices",)),
+    "resellers": _Place("resellers", "resellers", ("pools.pool", "pools.grant")),
+    "resets": _Place("resets", "resets"),
+    "staff": _Place("accounts", "staff"),
+    "subscriptions": _Place("subscriptions", "subscriptions"),
+    "mails": _Place("messages", "mails"),
+    "hooks": _Place("messages", "hooks"),
+    "client": _Place("client", "client"),
+}
+
+
+class _Commands(click.Group):
+    """The commands of `_PLACES`."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(_PLACES)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        place = _PLACES.get(name)
+        if place is None:
+            return None
+        command = _load(f"{place.file}.{place.name}")
+        for each in place.under:
+            if isinstance(command, click.Group):
+                command.add_command(_load(each))
+        return command
+
+
+def _load(path: str) -> click.Command:
+    file, _, name = path.partition(".")
+    command: click.Command = getattr(import_module(f"activation.cli.{file}"), name)
+    return command
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(package_name="softphone-activation", prog_name="activation")
 def activation() -> None:
     """Licence activation for softphones: the server, its keys and data, and a softphone's own side."""
-
-
-for command in (show, purchase, pay, withdraw_purchase):
-    accounts.add_command(command)
-licenses.add_command(seed)
-licenses.add_command(assign_out)
-products.add_command(prices)
-resellers.add_command(pool)
-resellers.add_command(grant)
-licenses.add_command(import_licenses)
-for command in (
-    serve,
-    migrate,
-    demo,
-    config,
-    keys,
-    accounts,
-    licenses,
-    orders,
-    products,
-    resellers,
-    resets,
-    staff,
-    subscriptions,
-    mails,
-    hooks,
-    client,
-):
-    activation.add_command(command)
