@@ -63,6 +63,7 @@ def _tend(tend: Callable[[Work, int, str], Awaitable[Seen | Refused]]) -> Do:
         seen = await tend(work, _named(call), parse_note(body))
         return seen if isinstance(seen, Refused) else tell_license(seen)
 
+    post.__doc__ = tend.__doc__
     return post
 
 

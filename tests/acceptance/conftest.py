@@ -50,7 +50,9 @@ def server(
     tmp_path_factory: pytest.TempPathFactory, unreachable: "subprocess.Popen[str]"
 ) -> Iterator[RealServer]:
     """The demo server, which every test may use and none may harm."""
-    running = RealServer(tmp_path_factory.mktemp("server") / "data")
+    # All tests share one agent, who resets more in a minute than anybody may in a day (R5).
+    unbound = {"ACTIVATION_RESET_AGENT_DAY": "30000", "ACTIVATION_RESET_LICENSE_MONTH": "30000"}
+    running = RealServer(tmp_path_factory.mktemp("server") / "data", **unbound)
     running.start()
     try:
         yield running

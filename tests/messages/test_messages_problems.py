@@ -27,7 +27,17 @@ PUBLISHED = """
 409 reset_limit Failed
 409 reset_offline Failed
 409 reset_unused Failed
+409 reset_forbidden Failed
+409 approval_required Failed
+409 request_expired Failed
+422 idempotency_mismatch Failed
+409 update_required Failed
 409 version_not_covered Failed
+409 pool_exhausted NA
+409 test_limit NA
+409 affiliate_limit NA
+409 order_unpaid NA
+409 conflict Failed
 413 too_large Unparsable
 415 media_type Unparsable
 422 device_unidentifiable FailedId

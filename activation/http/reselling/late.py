@@ -49,6 +49,7 @@ def step_of(step: Callable[[Work, int], Awaitable[Outcome | Refused]]) -> Do:
             return done
         return {**tell_charge(done.charge), "refund": str(done.refund), "changed_licenses": done.licenses}
 
+    post_step.__doc__ = step.__doc__
     return post_step
 
 
@@ -66,6 +67,7 @@ def late_step_of(step: Callable[[Work, Client], Awaitable[list[int] | Refused]])
         done = await step(work, client)
         return done if isinstance(done, Refused) else {**tell_client(client), "changed_licenses": len(done)}
 
+    post_step.__doc__ = step.__doc__
     return post_step
 
 
