@@ -146,7 +146,8 @@ def _problem() -> dict[str, Any]:
 def _summary(endpoint: Endpoint, act: ActRoute | None) -> str:
     told = (act.do if act is not None else endpoint).__doc__ or ""
     first = " ".join(told.strip().split("\n\n")[0].split())
-    return re.sub(r"^`[A-Z]+ [^`]*`:? ?", "", first)
+    summary = re.sub(r"^`[A-Z]+ [^`]*`:? ?", "", first)
+    return summary[:1].upper() + summary[1:]
 
 
 def _page(routes: Routes, act_routes: Sequence[ActRoute]) -> str:

@@ -15,12 +15,12 @@ from activation.service import measures
 
 
 async def get_healthz(_call: Call) -> Reply:
-    """`GET /healthz`: this process answers."""
+    """`GET /healthz`: tell that this process answers."""
     return respond({"status": "alive"})
 
 
 async def get_readyz(call: Call) -> Reply:
-    """`GET /readyz`: it can serve, or 503 with what is missing."""
+    """`GET /readyz`: tell that it can serve, or 503 with what is missing."""
     missing = await call.surroundings.not_ready()
     if missing:
         raise refuse(Refusal.UNAVAILABLE, f"Not ready: {missing}.", retry_after_s=5)
@@ -28,7 +28,7 @@ async def get_readyz(call: Call) -> Reply:
 
 
 async def get_metrics(call: Call) -> Reply:
-    """`GET /metrics`: of all workers together; for loopback and named addresses only."""
+    """`GET /metrics`: figures of all workers together; for loopback and named addresses only."""
     address = call.address()
     readers = call.surroundings.metrics_readers
     if not is_loopback(address) and not any(ip_address(address) in network for network in readers):

@@ -14,7 +14,7 @@ async def get_jwks(call: Call) -> Reply:
 
 
 async def get_keys(call: Call) -> Reply:
-    """`GET /v1/keys`: the same, with the roots and their signed delegations."""
+    """`GET /v1/keys`: the signing keys with the roots and their signed delegations."""
     reply = respond(call.desk.maker.ring.keys_document())
     reply.headers = _CACHE
     return reply

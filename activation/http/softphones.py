@@ -20,7 +20,7 @@ from activation.service.renewals import release, renew
 
 
 async def post_activation(call: Call) -> Reply:
-    """`POST /v1/activations`: 201 the first time, 200 when this device already holds the licence."""
+    """`POST /v1/activations`: bind this device to a licence: 201 the first time, 200 when it holds it already."""
     message = parse_activation(await read_json(call))
     basic = basic_of(call)
     wish = Wish(
@@ -38,7 +38,7 @@ async def post_activation(call: Call) -> Reply:
 
 
 async def post_renewal(call: Call) -> Reply:
-    """`POST /v1/renewals`: a fresh certificate for a current activation."""
+    """`POST /v1/renewals`: get a fresh certificate for a current activation; the certificate is the credential."""
     message = parse_renewal(await read_json(call))
     version = message.version if message.version is not UNSET else None
     major = major_of(version) if version is not None else None
@@ -48,7 +48,7 @@ async def post_renewal(call: Call) -> Reply:
 
 
 async def post_release(call: Call) -> Reply:
-    """`POST /v1/releases`: the device gives its licence up."""
+    """`POST /v1/releases`: give this device's licence up (R10)."""
     message = parse_release(await read_json(call))
     device = reading_of(message.device)
     done = await release(call.desk, call.caller(), message.certificate, device)
