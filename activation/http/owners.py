@@ -12,7 +12,7 @@ from activation.service.resets import reset_own
 
 
 async def get_licenses(call: Call) -> Reply:
-    """`GET /v1/licenses`: list one's licences and devices, a thousand at a time, more with `?after=`."""
+    """`GET /v1/licenses`: list one's licences, a thousand at a time, more with `?after=`."""
     basic = basic_of(call)
     after = license_id_of(call.query.get("after", "")) or 0
     done = await list_holdings(call.desk, call.caller(), basic.login, basic.password, after)

@@ -20,7 +20,7 @@ from activation.service.renewals import release, renew
 
 
 async def post_activation(call: Call) -> Reply:
-    """`POST /v1/activations`: bind this device to a licence: 201 the first time, 200 when it holds it already."""
+    """`POST /v1/activations`: bind this device to a licence; 201 the first time, 200 again."""
     message = parse_activation(await read_json(call))
     basic = basic_of(call)
     wish = Wish(
@@ -38,7 +38,7 @@ async def post_activation(call: Call) -> Reply:
 
 
 async def post_renewal(call: Call) -> Reply:
-    """`POST /v1/renewals`: get a fresh certificate for a current activation; the certificate is the credential."""
+    """`POST /v1/renewals`: get a fresh certificate for the one shown, while its activation is current."""
     message = parse_renewal(await read_json(call))
     version = message.version if message.version is not UNSET else None
     major = major_of(version) if version is not None else None
