@@ -15,8 +15,9 @@ from activation.licensing.reselling.ordering import Method, Order, OrderState
 from activation.licensing.reselling.pricing import CENT, HIGHEST_PRICE, Tier
 from activation.licensing.verdicts import Refused
 from activation.service.reselling.ordering import Wish, cancel_order, place_order, see_orders
+from activation.service.reselling.paying import Money
 from activation.service.reselling.pricing import see_prices, set_prices
-from activation.service.reselling.recording import Receipt, record_receipt
+from activation.service.reselling.recording import record_receipt
 from activation.service.working import Work
 
 PAGE = 1000
@@ -82,8 +83,8 @@ def place(reseller_id: str, product: str, major: int, quantity: int, method: str
 @as_json
 def pay(order_id: str, amount: str, reference: str, method: str, json_wanted: bool) -> None:
     """Record a payment; paid in full, the order's licences join the pool."""
-    receipt = Receipt(_euros(amount, "--amount", MOST), method, reference, id_of(ORDER, order_id))
-    done = do(partial(record_receipt, receipt=receipt))
+    money = Money(_euros(amount, "--amount", MOST), method, reference)
+    done = do(partial(record_receipt, money=money, purchase_id=id_of(ORDER, order_id)))
     shown = {
         "payment_id": tell_payment_id(done.payment_id),
         "paid": str(done.paid),

@@ -15,9 +15,10 @@ from activation.licensing.verdicts import Refused
 from activation.messages.purchases import Email, Name
 from activation.service.purchasing.buyers import Buyer
 from activation.service.purchasing.buying import Basket, buy
-from activation.service.purchasing.paying import Money, pay_purchase
+from activation.service.purchasing.paying import pay_purchase
 from activation.service.purchasing.showing import show_account
 from activation.service.purchasing.withdrawing import withdraw
+from activation.service.reselling.paying import Money
 from activation.service.working import Work
 
 _QUANTITY: Final = click.IntRange(1, 10_000)

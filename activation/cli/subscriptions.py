@@ -13,10 +13,11 @@ from activation.licensing.identifiers import CHARGE, PLAN, SUBSCRIPTION, from_te
 from activation.licensing.subscriptions import EndedBy
 from activation.messages.strict import MalformedError
 from activation.messages.subscriptions import moment_of
+from activation.service.reselling.paying import Money
 from activation.service.subscribing.ending import end_subscription
 from activation.service.subscribing.listing import PlanRow, Row, list_all, list_plans, show_subscription
 from activation.service.subscribing.making import Terms, create_subscription
-from activation.service.subscribing.paying import Payment, pay_plan, pay_subscription
+from activation.service.subscribing.paying import pay_plan, pay_subscription
 from activation.service.subscribing.updates import PlanTerms, create_plan
 
 _SHOWN: Final = ("subscription_id", "product", "major", "quantity", "fee", "months", "state", "paid_until")
@@ -113,12 +114,12 @@ def pay(
 ) -> None:
     """Record money for a fee; once it is paid in full, the next period is."""
     charge_id = None if charge is None else id_of(CHARGE, charge)
-    payment = Payment(amount, method, reference, charge_id, _moment(paid_at))
+    money = Money(amount, method, reference, _moment(paid_at))
     plan_id = from_text(PLAN, identifier)
     if plan_id is not None:
-        paid = do(lambda work: pay_plan(work, plan_id, payment))
+        paid = do(lambda work: pay_plan(work, plan_id, money, charge_id))
     else:
-        paid = do(lambda work: pay_subscription(work, id_of(SUBSCRIPTION, identifier), payment))
+        paid = do(lambda work: pay_subscription(work, id_of(SUBSCRIPTION, identifier), money, charge_id))
     show_one(tell_fee(paid), json_wanted=json_wanted)
 
 

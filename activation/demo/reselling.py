@@ -2,7 +2,7 @@
 
 import time
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from activation.licensing.model import LicenseKind, Product
 from activation.licensing.reselling.agreeing import Terms
@@ -11,7 +11,7 @@ from activation.licensing.reselling.pricing import Tier, unit_price
 from activation.licensing.verdicts import Refused
 from activation.service.ids import IdSource, new_trace_id
 from activation.service.provisioning import Keys, MadeUser, make_reseller
-from activation.service.reselling.paying import record_payment
+from activation.service.reselling.paying import Books, Money, enter_payment
 from activation.storage.connection import Connection
 from activation.storage.orders import add_order
 from activation.storage.resellers import write_contact
@@ -42,8 +42,9 @@ async def make_demo_reseller(
     await add_acceptance(connection, ids.new(0), reseller_id, acceptance)
     order = _order(ids, reseller_id, product, major, now)
     await add_order(connection, order, made.user_id)
-    money: dict[str, Any] = {"amount": order.total, "method": "transfer", "reference": "demo payment"}
-    paid = await record_payment(connection, now, ids, new_trace_id(), purchase_id=order.purchase_id, **money)
+    books = Books(connection, ids, new_trace_id(), now)
+    money = Money(order.total, "transfer", "demo payment")
+    paid = await enter_payment(books, money, purchase_id=order.purchase_id)
     assert not isinstance(paid, Refused)  # noqa: S101  (an order just placed, paid in full)
     return made
 

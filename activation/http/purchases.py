@@ -18,9 +18,10 @@ from activation.messages.subscriptions import moment_of
 from activation.messages.times import optional_rfc3339, to_rfc3339
 from activation.service.purchasing.buyers import Buyer
 from activation.service.purchasing.buying import Basket, Bought, buy
-from activation.service.purchasing.paying import Money, pay_purchase
+from activation.service.purchasing.paying import pay_purchase
 from activation.service.purchasing.showing import AccountView, show_account
 from activation.service.purchasing.withdrawing import withdraw
+from activation.service.reselling.paying import Money
 from activation.service.working import Work
 
 METHODS: Final = {"mail": Method.MAIL, "purchase_order": Method.PURCHASE_ORDER}

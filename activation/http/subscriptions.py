@@ -25,6 +25,7 @@ from activation.messages.subscriptions import (
     parse_subscription,
 )
 from activation.messages.times import optional_rfc3339, to_rfc3339
+from activation.service.reselling.paying import Money
 from activation.service.subscribing.ending import end_subscription
 from activation.service.subscribing.listing import (
     PAGE,
@@ -35,7 +36,7 @@ from activation.service.subscribing.listing import (
     show_subscription,
 )
 from activation.service.subscribing.making import Terms, create_subscription
-from activation.service.subscribing.paying import FeePaid, Payment, pay_plan, pay_subscription
+from activation.service.subscribing.paying import FeePaid, pay_plan, pay_subscription
 from activation.service.subscribing.updates import PlanTerms, create_plan
 from activation.service.working import Work
 
@@ -77,7 +78,7 @@ async def get_subscription(work: Work, call: Call, _body: bytes) -> Told | Refus
 
 async def post_fee(work: Work, call: Call, body: bytes) -> Told | Refused:
     """Record money for a subscription's fee (S1, S3)."""
-    paid = await pay_subscription(work, _id_of(call, SUBSCRIPTION), _payment(body))
+    paid = await pay_subscription(work, _id_of(call, SUBSCRIPTION), *_payment(body))
     return paid if isinstance(paid, Refused) else tell_fee(paid)
 
 
@@ -113,7 +114,7 @@ async def get_plans(work: Work, call: Call, _body: bytes) -> Told | Refused:
 
 async def post_plan_fee(work: Work, call: Call, body: bytes) -> Told | Refused:
     """Record money for an update fee (S5)."""
-    paid = await pay_plan(work, _id_of(call, PLAN), _payment(body))
+    paid = await pay_plan(work, _id_of(call, PLAN), *_payment(body))
     return paid if isinstance(paid, Refused) else tell_fee(paid)
 
 
@@ -173,12 +174,11 @@ def tell_fee(done: FeePaid) -> dict[str, Any]:
     }
 
 
-def _payment(body: bytes) -> Payment:
+def _payment(body: bytes) -> tuple[Money, int | None]:
     message = parse_fee_payment(body)
     paid_at = moment_of("paid_at", message.paid_at)
-    return Payment(
-        Decimal(message.amount), message.method, message.reference, _charge_id(message.charge_id), paid_at
-    )
+    money = Money(Decimal(message.amount), message.method, message.reference, paid_at)
+    return money, _charge_id(message.charge_id)
 
 
 def _charge_id(text: str | UnsetType) -> int | None:

@@ -17,7 +17,13 @@ from activation.licensing.reselling.agreeing import (
     refuse_newcomer,
     refuse_unaccepted,
 )
-from activation.licensing.reselling.charging import Charge, ChargeKind, ChargeState, refuse_step
+from activation.licensing.reselling.amounts import is_settled
+from activation.licensing.reselling.charging import (
+    Charge,
+    ChargeKind,
+    ChargeState,
+    refuse_step,
+)
 from activation.licensing.reselling.clients import ResellerState, refuse_standing
 from activation.licensing.reselling.lateness import (
     Due,
@@ -33,7 +39,6 @@ from activation.licensing.reselling.ordering import (
     Order,
     OrderState,
     due_at,
-    is_settled,
     refuse_cancelling,
     refuse_payment,
     state_of,
@@ -208,6 +213,27 @@ def test_p3_only_an_open_order_takes_payments():
     late = order(method=Method.ONLINE, due_at=NOW + DAY)
     assert refuse_payment(late, Decimal("1"), NOW + DAY - 1) is None
     assert code(refuse_payment(late, Decimal("1"), NOW + DAY)) == (Refusal.CONFLICT, "P3")
+
+
+def test_p3_more_than_is_owed_is_refused_with_what_is():
+    part = order(paid=Decimal("250.00"))
+    assert refuse_payment(part, part.owed, NOW) is None
+    refused = refuse_payment(part, part.owed + Decimal("0.01"), NOW)
+    assert (code(refused), refused.facts) == ((Refusal.CONFLICT, "P3"), {"owed": str(part.owed)})
+    assert code(refuse_payment(order(reseller_id=None), Decimal("9999"), NOW)) == (Refusal.CONFLICT, "P8")
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule"),
+    [(ChargeKind.PENALTY, "P7"), (ChargeKind.REINSTATING, "P8"), (ChargeKind.SUBSCRIPTION, "S1")],
+)
+def test_p7_p8_s1_a_charge_takes_what_is_owed_and_no_more(kind, rule):
+    charge = penalty(kind=kind, paid=Decimal("1.00"))
+    assert refuse_charge_payment(charge, charge.owed) is None
+    for amount in (Decimal("0"), Decimal("-1"), charge.owed + Decimal("0.01")):
+        assert code(refuse_charge_payment(charge, amount)) == (Refusal.CONFLICT, rule)
+    paid = penalty(kind=kind, state=ChargeState.PAID)
+    assert code(refuse_charge_payment(paid, Decimal("1"))) == (Refusal.CONFLICT, rule)
 
 
 def test_p3_licences_come_when_all_is_paid_and_not_a_cent_before():

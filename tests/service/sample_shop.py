@@ -11,8 +11,9 @@ from activation.service.provisioning import grant_licenses
 from activation.service.reselling.agreeing import accept_terms, publish_terms
 from activation.service.reselling.joining import NewClient, create_reseller
 from activation.service.reselling.ordering import Wish, place_order
+from activation.service.reselling.paying import Money
 from activation.service.reselling.pricing import set_prices
-from activation.service.reselling.recording import Receipt, record_receipt
+from activation.service.reselling.recording import record_receipt
 from activation.service.working import act_as_system
 from activation.storage.pool_ledger import balances
 
@@ -53,12 +54,12 @@ class Shop:
     async def pay(self, order, amount=None, reference=None):
         money = order.total if amount is None else Decimal(amount)
         name = reference or f"bank {next(self.references)}"
-        return await self.do(record_receipt, Receipt(money, "transfer", name, order.purchase_id))
+        return await self.do(record_receipt, Money(money, "transfer", name), order.purchase_id)
 
     async def pay_charge(self, charge, amount=None):
         money = charge.amount if amount is None else Decimal(amount)
         name = f"bank {next(self.references)}"
-        return await self.do(record_receipt, Receipt(money, "transfer", name, charge_id=charge.charge_id))
+        return await self.do(record_receipt, Money(money, "transfer", name), None, charge.charge_id)
 
     async def pool(self, reseller_id):
         async with self.office.desk.pool.acquire() as connection:

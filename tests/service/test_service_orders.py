@@ -16,9 +16,9 @@ from activation.service.ids import new_trace_id
 from activation.service.reselling.agreeing import accept_terms, publish_terms, see_terms
 from activation.service.reselling.joining import close_user, create_user, issue_login
 from activation.service.reselling.ordering import cancel_order, cancel_unpaid_orders, find_order, see_orders
-from activation.service.reselling.paying import record_payment
+from activation.service.reselling.paying import Money, take_payment
 from activation.service.reselling.pricing import set_prices
-from activation.service.reselling.recording import Receipt, record_receipt
+from activation.service.reselling.recording import record_receipt
 from activation.service.reselling.seeing import see_reseller
 from activation.storage.people import become_tenant, find_token_holder
 
@@ -227,13 +227,11 @@ async def test_p3_a_payment_made_in_time_and_told_late_still_counts(shop):
     made = await shop.reseller()
     online = await shop.order(made.reseller_id, method=Method.ONLINE)
     shop.wait(2 * DAY)
-    in_time = Receipt(online.total, "card", "processor 1", online.purchase_id, paid_at=online.placed_at + 60)
-    assert (await shop.do(record_receipt, in_time)).settled
+    in_time = Money(online.total, "card", "processor 1", online.placed_at + 60)
+    assert (await shop.do(record_receipt, in_time, online.purchase_id)).settled
     assert await shop.pool(made.reseller_id) == 10
-    future = Receipt(
-        online.total, "card", "processor 2", online.purchase_id, paid_at=online.placed_at + 9 * DAY
-    )
-    assert code(await shop.do(record_receipt, future)) == (Refusal.CONFLICT, "P3")
+    future = Money(online.total, "card", "processor 2", online.placed_at + 9 * DAY)
+    assert code(await shop.do(record_receipt, future, online.purchase_id)) == (Refusal.CONFLICT, "P3")
 
 
 async def test_p3_the_setting_says_how_long_an_online_order_waits(shop):
@@ -267,20 +265,10 @@ async def test_p3_paying_and_cancelling_at_once_do_one_of_the_two(shop):
 async def test_p3_money_for_nothing_we_know_is_refused(shop):
     made = await shop.reseller()
     order = await shop.order(made.reseller_id)
-    nowhere = Receipt(Decimal("1"), "transfer", "bank 1", 77)
-    assert code(await shop.do(record_receipt, nowhere)) == (Refusal.NOT_FOUND, "P3")
+    nowhere = Money(Decimal("1"), "transfer", "bank 1")
+    assert code(await shop.do(record_receipt, nowhere, 77)) == (Refusal.NOT_FOUND, "P3")
     assert code(await shop.pay(order, "0")) == (Refusal.CONFLICT, "P3")
-    async with shop.office.desk.pool.acquire() as connection, connection.transaction():
-        refused = await record_payment(
-            connection,
-            order.placed_at,
-            shop.office.ids,
-            "trace",
-            amount=Decimal("1"),
-            method="card",
-            reference="bank 2",
-            charge_id=77,
-        )
+    refused = await shop.do(take_payment, Money(Decimal("1"), "card", "bank 2"), charge_id=77)
     assert code(refused)[0] is Refusal.NOT_FOUND
     assert await shop.office.fetch("SELECT 1 FROM payment") == []
 

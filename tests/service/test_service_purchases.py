@@ -16,12 +16,13 @@ from activation.service.activations import activate
 from activation.service.mailing.sealing import unseal
 from activation.service.purchasing.buyers import Buyer
 from activation.service.purchasing.buying import Basket, buy
-from activation.service.purchasing.paying import Money, pay_purchase
+from activation.service.purchasing.paying import pay_purchase
 from activation.service.purchasing.shop import hear_downloaded
 from activation.service.purchasing.showing import show_account
 from activation.service.purchasing.withdrawing import withdraw
 from activation.service.reselling import overdue
 from activation.service.reselling.holding import Client
+from activation.service.reselling.paying import Money
 from activation.service.working import act_as_system
 
 ANN = Buyer("Ann@Example.com", "Ann Buyer", "1 Any Street")

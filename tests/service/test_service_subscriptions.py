@@ -13,10 +13,11 @@ from activation.licensing.calendars import add_days, add_months
 from activation.licensing.subscriptions import EndedBy, service_end
 from activation.licensing.verdicts import Refused
 from activation.service.activations import activate
+from activation.service.reselling.paying import Money
 from activation.service.subscribing.ending import end_subscription
 from activation.service.subscribing.listing import list_all, show_subscription
 from activation.service.subscribing.making import Terms, create_subscription
-from activation.service.subscribing.paying import Payment, pay_subscription
+from activation.service.subscribing.paying import pay_subscription
 from activation.service.subscribing.scheduled import open_next_fees, warn_ending_subscriptions
 from activation.service.working import act_as_system
 from crypto.ceremony import ROOT_FILES, add_signing_key
@@ -42,9 +43,9 @@ class Client:
             self.id = made.kept.subscription.subscription_id
         return made
 
-    async def pay(self, reference, amount=FEE, **fields):
-        payment = Payment(amount, "bank", reference, **fields)
-        return await self.act(lambda work: pay_subscription(work, self.id, payment))
+    async def pay(self, reference, amount=FEE, paid_at=None, charge_id=None):
+        money = Money(amount, "bank", reference, paid_at)
+        return await self.act(lambda work: pay_subscription(work, self.id, money, charge_id))
 
     async def end(self, by):
         return await self.act(lambda work: end_subscription(work, self.id, by, "as agreed"))

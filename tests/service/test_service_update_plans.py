@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from activation.licensing.calendars import add_days, add_months
+from activation.service.reselling.paying import Money
 from activation.service.subscribing.listing import list_plans
-from activation.service.subscribing.paying import Payment, pay_plan
+from activation.service.subscribing.paying import pay_plan
 from activation.service.subscribing.scheduled import end_unpaid_updates, open_next_fees
 from activation.service.subscribing.updates import PlanTerms, create_plan
 from activation.service.working import act_as_system
@@ -42,9 +43,9 @@ class Client:
         self.id = getattr(made, "plan", None) and made.plan.plan_id
         return made
 
-    async def pay(self, reference, **fields):
-        payment = Payment(FEE, "bank", reference, **fields)
-        return await self.act(lambda work: pay_plan(work, self.id, payment))
+    async def pay(self, reference, paid_at=None, charge_id=None):
+        money = Money(FEE, "bank", reference, paid_at)
+        return await self.act(lambda work: pay_plan(work, self.id, money, charge_id))
 
     async def standing(self):
         [row] = await self.act(lambda work: list_plans(work, self.account.login))
@@ -147,6 +148,4 @@ async def test_s5_the_same_payment_twice_is_one(client):
     first, again = await client.pay("same"), await client.pay("same")
     assert (first.paid.fresh, again.paid.fresh) == (True, False)
     assert first.paid_until == again.paid_until
-    assert (
-        await client.act(lambda work: pay_plan(work, 4711, Payment(FEE, "bank", "x")))
-    ).code == "not_found"
+    assert (await client.act(lambda work: pay_plan(work, 4711, Money(FEE, "bank", "x")))).code == "not_found"

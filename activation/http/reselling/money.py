@@ -30,7 +30,8 @@ from activation.messages.reselling import amount_of, parse, time_of
 from activation.messages.strict import MalformedError
 from activation.messages.times import to_rfc3339
 from activation.service.reselling.ordering import Wish, cancel_order, find_order, place_order, see_orders
-from activation.service.reselling.recording import Receipt, record_receipt
+from activation.service.reselling.paying import Money
+from activation.service.reselling.recording import record_receipt
 from activation.service.reselling.seeing import see_payments
 from activation.service.working import Work
 
@@ -76,16 +77,12 @@ async def post_payment(work: Work, _call: Call, body: bytes) -> Told | Refused:
     message = parse(messages.NewPayment, body)
     if (message.order_id is UNSET) == (message.charge_id is UNSET):
         raise MalformedError("order_id", _ONE)
+    paid_at = time_of(message.paid_at, "paid_at")
     done = await record_receipt(
         work,
-        Receipt(
-            amount_of(message.amount),
-            message.method,
-            message.reference,
-            None if message.order_id is UNSET else id_of(ORDER, message.order_id),
-            None if message.charge_id is UNSET else charge_of(message.charge_id),
-            time_of(message.paid_at, "paid_at"),
-        ),
+        Money(amount_of(message.amount), message.method, message.reference, paid_at),
+        None if message.order_id is UNSET else id_of(ORDER, message.order_id),
+        None if message.charge_id is UNSET else charge_of(message.charge_id),
     )
     if isinstance(done, Refused):
         return done

@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Final
 
+from activation.licensing.reselling.amounts import refuse_amount
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 
@@ -62,6 +63,15 @@ class Charge:
         if self.state in (ChargeState.RETURNED, ChargeState.WAIVED):
             return Decimal(0)
         return max(self.amount - self.paid, Decimal(0))
+
+
+_RULES: Final = {ChargeKind.PENALTY: "P7", ChargeKind.REINSTATING: "P8"}
+
+
+def refuse_charge_payment(charge: Charge, amount: Decimal) -> Refused | None:
+    """Refuse a payment of nothing, of more than is owed, and one for a charge that is closed (P7, P8, S1)."""
+    rule = _RULES.get(charge.kind, "S1")
+    return refuse_amount(amount, charge.owed, rule, ended=refuse_step(charge, ChargeState.PAID, rule))
 
 
 def refuse_step(charge: Charge, wanted: ChargeState, rule: str) -> Refused | None:

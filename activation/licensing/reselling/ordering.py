@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Final
 
 from activation.licensing.model import LicenseKind
+from activation.licensing.reselling.amounts import refuse_amount
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 
@@ -18,7 +19,6 @@ ONLINE_S: Final = 86_400
 _PAID: Final = "This order is paid; its licences are in the pool."
 _ENDED: Final = "This order is {}; place it anew."
 _HAS_MONEY: Final = "Part of this order is paid. Refund that first, then cancel."
-_NOTHING_PAID: Final = "A payment is more than nothing."
 
 
 class Method(IntEnum):
@@ -78,15 +78,9 @@ def state_of(order: Order, now: int) -> OrderState:
 
 
 def refuse_payment(order: Order, amount: Decimal, now: int) -> Refused | None:
-    """Refuse a payment of nothing, and one for an order that is no longer open."""
-    if amount <= 0:
-        return Refused(Refusal.CONFLICT, "P3", _NOTHING_PAID)
-    return _refuse_ended(order, now)
-
-
-def is_settled(total: Decimal, paid: Decimal) -> bool:
-    """Tell whether an amount is paid in full: only then do licences join the pool."""
-    return paid >= total
+    """Refuse a payment of nothing, of more than is owed, and one for an order that is no longer open."""
+    rule = "P3" if order.reseller_id is not None else "P8"
+    return refuse_amount(amount, order.owed, rule, ended=_refuse_ended(order, now))
 
 
 def refuse_cancelling(order: Order, now: int) -> Refused | None:

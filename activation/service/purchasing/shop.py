@@ -12,7 +12,7 @@ from activation.service.asking import unavailable
 from activation.service.desk import Desk
 from activation.service.purchasing.buying import Basket, buy
 from activation.service.reselling.ordering import cancel_order, find_order
-from activation.service.reselling.paying import record_payment
+from activation.service.reselling.paying import Money, take_payment
 from activation.service.working import Work, act_as_system
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.idempotency import claim, keep
@@ -21,7 +21,6 @@ from activation.storage.purchases import find_purchase, mark_downloaded
 _NOBODY: Final = 0
 _JSON: Final = "application/json"
 _MISMATCH: Final = "This event's id was used for another event."
-_TOO_MUCH: Final = "More was paid than the order comes to."
 
 
 @value
@@ -87,18 +86,7 @@ async def hear_failed(work: Work, purchase_id: int) -> Heard | Refused:
 
 async def hear_order_paid(work: Work, purchase_id: int, amount: Decimal, reference: str) -> Heard | Refused:
     """Money came for an order of a reseller's (P3)."""
-    paid = await record_payment(
-        work.connection,
-        work.now,
-        work.desk.ids,
-        work.trace_id,
-        amount=amount,
-        method="online",
-        reference=reference,
-        purchase_id=purchase_id,
-    )
+    paid = await take_payment(work, Money(amount, "online", reference), purchase_id=purchase_id)
     if isinstance(paid, Refused):
         return paid
-    if paid.fresh and paid.paid > paid.total:
-        return Refused(Refusal.CONFLICT, "P3", _TOO_MUCH)
     return Heard("done" if paid.fresh else "known", purchase_id)

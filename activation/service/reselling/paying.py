@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from activation.licensing.events import Actor, Event, EventKind
 from activation.licensing.identifiers import CHARGE, ORDER, shard_of, to_text
-from activation.licensing.reselling.charging import Charge, ChargeState, refuse_step
-from activation.licensing.reselling.ordering import Order, OrderState, is_settled, refuse_payment
+from activation.licensing.reselling.amounts import is_settled
+from activation.licensing.reselling.charging import Charge, ChargeState, refuse_charge_payment
+from activation.licensing.reselling.ordering import Order, OrderState, refuse_payment
 from activation.licensing.reselling.pool import PoolKey, PoolWhy
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.ids import IdSource
+from activation.service.working import Work
 from activation.storage.accounts import add_events
 from activation.storage.charges import Payment, add_payment, find_payment, read_charge, write_charge
 from activation.storage.connection import Connection
@@ -22,7 +24,7 @@ from activation.storage.pool_ledger import enter, lock_reseller
 
 _UNKNOWN: Final = "There is no such order or charge."
 _OTHER: Final = "This reference stands for another payment."
-_NOTHING: Final = "A payment is more than nothing."
+_FUTURE: Final = "A payment was made by now, not later."
 
 
 @value
@@ -44,28 +46,34 @@ class Paid:
 
 @value
 class Money:
-    """What came in: how many euros, how, under which reference, when, recorded by whom (None: by itself)."""
+    """What came in: how many euros, how, under which reference, and when (seconds; None: now).
+
+    The reference is the bank's or the processor's. What counts is when it was paid, not when it was recorded.
+    """
 
     amount: Decimal
     method: str
     reference: str
-    paid_at: int
-    recorded_by: int | None
+    paid_at: int | None = None
 
 
 @value
-class _Books:
-    """Where a payment is entered."""
+class Books:
+    """Where a payment is entered, and by whom (None: by itself)."""
 
     connection: Connection
     ids: IdSource
     trace_id: str
     now: int
+    recorded_by: int | None = None
 
-    async def tell(
-        self, kind: EventKind, client_id: int, money: Money, rule: str, details: Mapping[str, Any]
-    ) -> None:
-        actor = Actor.SYSTEM if money.recorded_by is None else Actor.STAFF
+    def when(self, money: Money) -> int:
+        """Return when it was paid."""
+        return self.now if money.paid_at is None else money.paid_at
+
+    async def tell(self, kind: EventKind, client_id: int, rule: str, details: Mapping[str, Any]) -> None:
+        """Append an event about a client."""
+        actor = Actor.SYSTEM if self.recorded_by is None else Actor.STAFF
         event = Event(
             client_id,
             self.ids.new(shard_of(client_id)),
@@ -73,49 +81,44 @@ class _Books:
             actor,
             rule,
             self.trace_id,
-            money.recorded_by,
+            self.recorded_by,
             None,
             json.dumps(details),
         )
         await add_events(self.connection, [event])
 
 
-async def record_payment(  # noqa: PLR0913  (what a payment is)
-    connection: Connection,
-    now: int,
-    ids: IdSource,
-    trace_id: str,
-    *,
-    amount: Decimal,
-    method: str,
-    reference: str,
-    purchase_id: int | None = None,
-    charge_id: int | None = None,
-    recorded_by: int | None = None,
-    paid_at: int | None = None,
+async def take_payment(
+    work: Work, money: Money, *, purchase_id: int | None = None, charge_id: int | None = None
 ) -> Paid | Refused:
-    """Record a payment of `amount` euros for an order or a charge, within a transaction.
+    """Record a payment for an order or a charge; the same one told again changes nothing."""
+    books = Books(work.connection, work.desk.ids, work.trace_id, work.now, work.person.person_id or None)
+    return await enter_payment(books, money, purchase_id=purchase_id, charge_id=charge_id)
 
-    `reference` is the bank's or the processor's: the same payment told again is recorded once, and answers
-    with `fresh=False`. Partial payments add up. A reseller's order paid in full enters its pool here.
+
+async def enter_payment(
+    books: Books, money: Money, *, purchase_id: int | None = None, charge_id: int | None = None
+) -> Paid | Refused:
+    """Record a payment within a transaction. Partial payments add up to what is owed and no more.
+
+    The same payment told again is recorded once, and answers with `fresh=False`. A reseller's order paid in
+    full enters its pool here.
     """
-    books = _Books(connection, ids, trace_id, now)
-    money = Money(amount, method, reference, now if paid_at is None else paid_at, recorded_by)
-    if amount <= 0:
-        return Refused(Refusal.CONFLICT, "P3", _NOTHING)
+    if books.when(money) > books.now:
+        return Refused(Refusal.CONFLICT, "P3", _FUTURE)
     if purchase_id is not None:
         return await _pay_order(books, purchase_id, money)
     return await _pay_charge(books, charge_id or 0, money)
 
 
-async def _pay_order(books: _Books, purchase_id: int, money: Money) -> Paid | Refused:
+async def _pay_order(books: Books, purchase_id: int, money: Money) -> Paid | Refused:
     order = await _lock_order(books.connection, purchase_id)
     if order is None:
         return Refused(Refusal.NOT_FOUND, "P3", _UNKNOWN)
     known = await find_payment(books.connection, money.reference)
     if known is not None:
         return _again(known, money, purchase_id, None, order.paid, order.total)
-    refused = refuse_payment(order, money.amount, money.paid_at)
+    refused = refuse_payment(order, money.amount, books.when(money))
     if refused is not None:
         return refused
     paid = order.paid + money.amount
@@ -134,7 +137,7 @@ async def _pay_order(books: _Books, purchase_id: int, money: Money) -> Paid | Re
             PoolWhy.PAID,
             now=books.now,
             purchase_id=purchase_id,
-            actor_id=money.recorded_by,
+            actor_id=books.recorded_by,
         )
     return Paid(payment_id, purchase_id, None, paid, order.total, settled, True)
 
@@ -147,13 +150,13 @@ async def _lock_order(connection: Connection, purchase_id: int) -> Order | None:
     return await read_order(connection, purchase_id, lock=True)
 
 
-async def _tell_order(books: _Books, order: Order, money: Money, settled: bool) -> None:
+async def _tell_order(books: Books, order: Order, money: Money, settled: bool) -> None:
     client_id = order.reseller_id or order.account_id or 0
     told = {"order": to_text(ORDER, order.purchase_id), "amount": str(money.amount), "method": money.method}
-    await books.tell(EventKind.PAYMENT_RECORDED, client_id, money, "P3", told)
+    await books.tell(EventKind.PAYMENT_RECORDED, client_id, "P3", told)
     if settled:
         paid = {"order": told["order"], "quantity": order.quantity, "total": str(order.total)}
-        await books.tell(EventKind.ORDER_PAID, client_id, money, "P3", paid)
+        await books.tell(EventKind.ORDER_PAID, client_id, "P3", paid)
         await write_hook_message(books.connection, books.ids.new(0), "order.paid", paid, books.now)
     if settled and order.reseller_id is not None:
         await write_mail(
@@ -167,14 +170,14 @@ async def _tell_order(books: _Books, order: Order, money: Money, settled: bool) 
         )
 
 
-async def _pay_charge(books: _Books, charge_id: int, money: Money) -> Paid | Refused:
+async def _pay_charge(books: Books, charge_id: int, money: Money) -> Paid | Refused:
     charge = await _lock_charge(books.connection, charge_id)
     if charge is None:
         return Refused(Refusal.NOT_FOUND, "P8", _UNKNOWN)
     known = await find_payment(books.connection, money.reference)
     if known is not None:
         return _again(known, money, None, charge_id, charge.paid, charge.amount)
-    refused = refuse_step(charge, ChargeState.PAID, "P8")
+    refused = refuse_charge_payment(charge, money.amount)
     if refused is not None:
         return refused
     paid = charge.paid + money.amount
@@ -194,7 +197,7 @@ async def _lock_charge(connection: Connection, charge_id: int) -> Charge | None:
     return await read_charge(connection, charge_id, lock=True)
 
 
-async def _tell_charge(books: _Books, charge: Charge, money: Money, settled: bool) -> None:
+async def _tell_charge(books: Books, charge: Charge, money: Money, settled: bool) -> None:
     client_id = charge.reseller_id or charge.account_id or 0
     told = {
         "charge": to_text(CHARGE, charge.charge_id),
@@ -202,19 +205,19 @@ async def _tell_charge(books: _Books, charge: Charge, money: Money, settled: boo
         "method": money.method,
         "settled": settled,
     }
-    await books.tell(EventKind.PAYMENT_RECORDED, client_id, money, "P8", told)
+    await books.tell(EventKind.PAYMENT_RECORDED, client_id, "P8", told)
 
 
 async def _add(
-    books: _Books, payment_id: int, purchase_id: int | None, charge_id: int | None, money: Money
+    books: Books, payment_id: int, purchase_id: int | None, charge_id: int | None, money: Money
 ) -> None:
     payment = Payment(
         payment_id,
         purchase_id,
         charge_id,
         money.amount,
-        money.paid_at,
-        money.recorded_by,
+        books.when(money),
+        books.recorded_by,
         money.method,
         money.reference,
     )

@@ -1,6 +1,5 @@
 """S1, S3, S5: a fee is paid. The first makes the licences, the next ones move their end."""
 
-from decimal import Decimal
 from typing import Final
 
 from activation.licensing.events import EventKind
@@ -12,7 +11,7 @@ from activation.licensing.update_plans import UpdatePlan, pay_updates
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.reselling.assigning import turn_regular
-from activation.service.reselling.paying import Paid, record_payment
+from activation.service.reselling.paying import Money, Paid, take_payment
 from activation.service.standing import extend_licenses, set_updates_until
 from activation.service.working import Work
 from activation.storage.account_charges import charges_about
@@ -24,23 +23,8 @@ from activation.storage.update_plans import licenses_updated_until, lock_plan, s
 
 _UNKNOWN: Final = "There is no such subscription, plan or charge."
 _NOTHING_OPEN: Final = "Nothing is open here to be paid."
-_TOO_MUCH: Final = "This is more than is still open."
 _WHEN: Final = "A payment came neither in the future nor before there was anything to pay."
 _FEES: Final = (ChargeKind.SUBSCRIPTION, ChargeKind.SETUP, ChargeKind.UPDATES)
-
-
-@value
-class Payment:
-    """Money that came for a fee. `charge_id` None: the oldest open one, the period's fee before a set-up fee.
-
-    `paid_at` (seconds) None: now. What counts for S1 and S3 is when it was paid, not when it was recorded.
-    """
-
-    amount: Decimal
-    method: str
-    reference: str
-    charge_id: int | None = None
-    paid_at: int | None = None
 
 
 @value
@@ -51,37 +35,42 @@ class FeePaid:
     paid_until: int | None
 
 
-async def pay_subscription(work: Work, subscription_id: int, payment: Payment) -> FeePaid | Refused:
-    """Record money for a subscription's fee; when that is paid, the next period is (S1, S3)."""
+async def pay_subscription(
+    work: Work, subscription_id: int, money: Money, charge_id: int | None = None
+) -> FeePaid | Refused:
+    """Record money for a subscription's fee; when that is paid, the next period is (S1, S3).
+
+    `charge_id` None: the oldest open fee, the period's before a set-up fee.
+    """
     kept = await read_subscription(work.connection, subscription_id, lock=True)
     if kept is None:
         return Refused(Refusal.NOT_FOUND, "S1", _UNKNOWN)
     one = kept.subscription
-    booked = await _book(work, one.account_id, subscription_id, payment, kept.made_at)
+    booked = await _book(work, one.account_id, subscription_id, money, charge_id, kept.made_at)
     if isinstance(booked, Refused):
         return booked
     charge, paid = booked
     if not (paid.fresh and paid.settled) or charge.kind is not ChargeKind.SUBSCRIPTION:
         return FeePaid(paid, one.paid_until)
-    period = pay_fee(one, _when(work, payment), work.desk.week.zone)
+    period = pay_fee(one, _when(work, money), work.desk.week.zone)
     if isinstance(period, Refused):
         return period
     await _begin_period(work, one, period)
     return FeePaid(paid, period.paid_until)
 
 
-async def pay_plan(work: Work, plan_id: int, payment: Payment) -> FeePaid | Refused:
+async def pay_plan(work: Work, plan_id: int, money: Money, charge_id: int | None = None) -> FeePaid | Refused:
     """Record money for an update fee; when that is paid, newer builds may be used (S5)."""
     plan = await lock_plan(work.connection, plan_id)
     if plan is None:
         return Refused(Refusal.NOT_FOUND, "S5", _UNKNOWN)
-    booked = await _book(work, plan.account_id, plan_id, payment, 0)
+    booked = await _book(work, plan.account_id, plan_id, money, charge_id, 0)
     if isinstance(booked, Refused):
         return booked
     paid = booked[1]
     if not (paid.fresh and paid.settled):
         return FeePaid(paid, plan.paid_until)
-    until = pay_updates(plan, _when(work, payment), work.desk.week.zone)
+    until = pay_updates(plan, _when(work, money), work.desk.week.zone)
     if isinstance(until, Refused):
         return until
     await _entitle(work, plan, until)
@@ -89,38 +78,25 @@ async def pay_plan(work: Work, plan_id: int, payment: Payment) -> FeePaid | Refu
 
 
 async def _book(
-    work: Work, account_id: int, about: int, payment: Payment, earliest: int
+    work: Work, account_id: int, about: int, money: Money, wanted: int | None, earliest: int
 ) -> tuple[Charge, Paid] | Refused:
-    if not earliest <= _when(work, payment) <= work.now:
+    if not earliest <= _when(work, money) <= work.now:
         return Refused(Refusal.CONFLICT, "S1", _WHEN)
-    charge = await _find_charge(work, account_id, about, payment)
+    charge = await _find_charge(work, account_id, about, money, wanted)
     if isinstance(charge, Refused):
         return charge
-    paid = await record_payment(
-        work.connection,
-        work.now,
-        work.desk.ids,
-        work.trace_id,
-        amount=payment.amount,
-        method=payment.method,
-        reference=payment.reference,
-        charge_id=charge.charge_id,
-        recorded_by=work.person.person_id or None,
-        paid_at=payment.paid_at,
-    )
-    if isinstance(paid, Refused):
-        return paid
-    if paid.fresh and paid.paid > paid.total:
-        return Refused(Refusal.CONFLICT, "S1", _TOO_MUCH, facts={"owed": str(charge.owed)})
-    return charge, paid
+    paid = await take_payment(work, money, charge_id=charge.charge_id)
+    return paid if isinstance(paid, Refused) else (charge, paid)
 
 
-async def _find_charge(work: Work, account_id: int, about: int, payment: Payment) -> Charge | Refused:
+async def _find_charge(
+    work: Work, account_id: int, about: int, money: Money, wanted: int | None
+) -> Charge | Refused:
     """Return the charge that is meant: the one named, else the one that this very payment went to before,
     else the oldest open one."""
     charges = [one for one in await charges_about(work.connection, account_id, about) if one.kind in _FEES]
-    known = await find_payment(work.connection, payment.reference)
-    wanted = payment.charge_id or (known.charge_id if known is not None else None)
+    known = await find_payment(work.connection, money.reference)
+    wanted = wanted or (known.charge_id if known is not None else None)
     if wanted is not None:
         named = next((one for one in charges if one.charge_id == wanted), None)
         return named or Refused(Refusal.NOT_FOUND, "S1", _UNKNOWN)
@@ -130,8 +106,8 @@ async def _find_charge(work: Work, account_id: int, about: int, payment: Payment
     return min(still_open, key=lambda one: (one.kind, one.charge_id))
 
 
-def _when(work: Work, payment: Payment) -> int:
-    return work.now if payment.paid_at is None else payment.paid_at
+def _when(work: Work, money: Money) -> int:
+    return work.now if money.paid_at is None else money.paid_at
 
 
 async def _begin_period(work: Work, one: Subscription, period: Period) -> None:
