@@ -22,6 +22,7 @@ from activation.licensing.reselling.charging import (
     Charge,
     ChargeKind,
     ChargeState,
+    refuse_charge_payment,
     refuse_step,
 )
 from activation.licensing.reselling.clients import ResellerState, refuse_standing
