@@ -18,6 +18,7 @@ from activation.http.reselling.telling import (
     tell_terms,
     tell_user,
 )
+from activation.http.reselling.users import add_user_of, close_user_of, issue_login_of
 from activation.licensing.identifiers import RESELLER
 from activation.licensing.reselling.clients import ResellerKind
 from activation.licensing.reselling.pricing import Tier
@@ -29,13 +30,7 @@ from activation.messages.answers import Told
 from activation.messages.reselling import amount_of, parse, time_of
 from activation.messages.times import to_rfc3339
 from activation.service.reselling.agreeing import publish_terms, see_terms
-from activation.service.reselling.joining import (
-    NewClient,
-    close_user,
-    create_reseller,
-    create_user,
-    issue_login,
-)
+from activation.service.reselling.joining import NewClient, create_reseller
 from activation.service.reselling.pricing import see_prices, set_prices
 from activation.service.reselling.seeing import see_reseller, see_resellers
 from activation.service.reselling.terminating import confirm_deletion, terminate
@@ -46,6 +41,10 @@ MAX_TERMS_BODY: Final = 1024 * 1024
 
 def _reseller_of(call: Call) -> int:
     return id_of(RESELLER, call.path["reseller_id"])
+
+
+def _whose(_work: Work, call: Call) -> int:
+    return _reseller_of(call)
 
 
 async def get_resellers(work: Work, call: Call, _body: bytes) -> Told | Refused:
@@ -81,26 +80,6 @@ async def post_reseller(work: Work, _call: Call, body: bytes) -> Told | Refused:
         "" if message.email is UNSET else message.email,
     )
     return tell_login(await create_reseller(work, new))
-
-
-async def post_user(work: Work, call: Call, body: bytes) -> Told | Refused:
-    """Add a user to a reseller's account."""
-    made = await create_user(work, _reseller_of(call), parse(messages.NewUser, body).role)
-    return made if isinstance(made, Refused) else tell_login(made)
-
-
-async def post_login(work: Work, call: Call, body: bytes) -> Told | Refused:
-    """Issue a reseller's user a new login (P2)."""
-    parse(messages.Nothing, body)
-    made = await issue_login(work, _reseller_of(call), call.path["login"])
-    return made if isinstance(made, Refused) else tell_login(made)
-
-
-async def post_close(work: Work, call: Call, body: bytes) -> Told | Refused:
-    """Close a login of a reseller's."""
-    parse(messages.Nothing, body)
-    closed = await close_user(work, _reseller_of(call), call.path["login"])
-    return closed if isinstance(closed, Refused) else tell_user(closed)
 
 
 async def post_termination(work: Work, call: Call, body: bytes) -> Told | Refused:
@@ -157,13 +136,16 @@ _ALL: Final = "/v1/staff/resellers"
 _ONE: Final = "/v1/staff/resellers/{reseller_id}"
 _USER: Final = "/v1/staff/resellers/{reseller_id}/users/{login}"
 _MAKE: Final = Act.MAKE_RESELLERS
+_add_user: Final = add_user_of(_whose, "Add a user to a reseller's account.")
+_issue_login: Final = issue_login_of(_whose, "Issue a reseller's user a new login (P2).")
+_close_user: Final = close_user_of(_whose, "Close a login of a reseller's.")
 ROUTES: Final = (
     ActRoute("GET", _ALL, Act.SEE_RESELLERS, get_resellers),
     ActRoute("POST", _ALL, _MAKE, post_reseller, 201, takes=messages.NewReseller),
     ActRoute("GET", _ONE, Act.SEE_RESELLERS, get_reseller),
-    ActRoute("POST", f"{_ONE}/users", _MAKE, post_user, 201, takes=messages.NewUser),
-    ActRoute("POST", f"{_USER}/login", _MAKE, post_login, bodiless=True),
-    ActRoute("POST", f"{_USER}/close", _MAKE, post_close, bodiless=True),
+    ActRoute("POST", f"{_ONE}/users", _MAKE, _add_user, 201, takes=messages.NewUser),
+    ActRoute("POST", f"{_USER}/login", _MAKE, _issue_login, bodiless=True),
+    ActRoute("POST", f"{_USER}/close", _MAKE, _close_user, bodiless=True),
     ActRoute("POST", f"{_ONE}/terminate", Act.TERMINATE, post_termination, takes=messages.Termination),
     ActRoute("POST", f"{_ONE}/deletion", Act.TERMINATE, post_deletion, takes=messages.Deletion),
     ActRoute("GET", "/v1/staff/terms", Act.SEE_RESELLERS, get_terms),

@@ -8,7 +8,6 @@ from activation.http.reselling.telling import (
     id_of,
     page_of,
     tell_charge,
-    tell_login,
     tell_order,
     tell_page,
     tell_prices,
@@ -16,6 +15,7 @@ from activation.http.reselling.telling import (
     tell_terms,
     tell_user,
 )
+from activation.http.reselling.users import add_user_of, close_user_of, issue_login_of
 from activation.licensing.identifiers import CHARGE, ORDER
 from activation.licensing.reselling.ordering import Method
 from activation.licensing.roles import Act
@@ -25,7 +25,6 @@ from activation.messages.answers import Told
 from activation.messages.reselling import parse
 from activation.messages.times import to_rfc3339
 from activation.service.reselling.agreeing import accept_terms, see_terms
-from activation.service.reselling.joining import close_user, create_user, issue_login
 from activation.service.reselling.ordering import Wish, cancel_order, find_order, place_order, see_orders
 from activation.service.reselling.pricing import see_prices
 from activation.service.reselling.seeing import see_charges, see_reseller
@@ -34,6 +33,10 @@ from activation.service.working import Work
 
 def _own(work: Work) -> int:
     return work.person.reseller_id or 0
+
+
+def _whose(work: Work, _call: Call) -> int:
+    return _own(work)
 
 
 async def get_terms(work: Work, _call: Call, _body: bytes) -> Told | Refused:
@@ -62,26 +65,6 @@ async def get_users(work: Work, _call: Call, _body: bytes) -> Told | Refused:
     """List the account's users, all of them: 200 at most."""
     seen = await see_reseller(work, _own(work))
     return seen if isinstance(seen, Refused) else {"users": [tell_user(one) for one in seen.users]}
-
-
-async def post_user(work: Work, _call: Call, body: bytes) -> Told | Refused:
-    """Add a user; the login is shown this once (P2)."""
-    made = await create_user(work, _own(work), parse(messages.NewUser, body).role)
-    return made if isinstance(made, Refused) else tell_login(made)
-
-
-async def post_login(work: Work, call: Call, body: bytes) -> Told | Refused:
-    """Issue a user a new login; the old one ends (P2)."""
-    parse(messages.Nothing, body)
-    made = await issue_login(work, _own(work), call.path["login"])
-    return made if isinstance(made, Refused) else tell_login(made)
-
-
-async def post_close(work: Work, call: Call, body: bytes) -> Told | Refused:
-    """Close a user's login."""
-    parse(messages.Nothing, body)
-    closed = await close_user(work, _own(work), call.path["login"])
-    return closed if isinstance(closed, Refused) else tell_user(closed)
 
 
 async def get_prices(work: Work, _call: Call, _body: bytes) -> Told | Refused:
@@ -127,6 +110,9 @@ async def get_charges(work: Work, call: Call, _body: bytes) -> Told | Refused:
     return tell_page("charges", [tell_charge(one) for one in charges], limit, "charge_id")
 
 
+_add_user: Final = add_user_of(_whose, "Add a user; the login is shown this once (P2).")
+_issue_login: Final = issue_login_of(_whose, "Issue a user a new login; the old one ends (P2).")
+_close_user: Final = close_user_of(_whose, "Close a user's login.")
 ROUTES: Final = (
     ActRoute("GET", "/v1/reseller/terms", Act.OWN_SEE, get_terms),
     ActRoute(
@@ -134,9 +120,9 @@ ROUTES: Final = (
     ),
     ActRoute("GET", "/v1/reseller/account", Act.OWN_SEE, get_account),
     ActRoute("GET", "/v1/reseller/users", Act.OWN_USERS, get_users),
-    ActRoute("POST", "/v1/reseller/users", Act.OWN_USERS, post_user, 201, takes=messages.NewUser),
-    ActRoute("POST", "/v1/reseller/users/{login}/login", Act.OWN_USERS, post_login, bodiless=True),
-    ActRoute("POST", "/v1/reseller/users/{login}/close", Act.OWN_USERS, post_close, bodiless=True),
+    ActRoute("POST", "/v1/reseller/users", Act.OWN_USERS, _add_user, 201, takes=messages.NewUser),
+    ActRoute("POST", "/v1/reseller/users/{login}/login", Act.OWN_USERS, _issue_login, bodiless=True),
+    ActRoute("POST", "/v1/reseller/users/{login}/close", Act.OWN_USERS, _close_user, bodiless=True),
     ActRoute("GET", "/v1/reseller/prices", Act.OWN_SEE, get_prices),
     ActRoute("GET", "/v1/reseller/orders", Act.OWN_SEE, get_orders),
     ActRoute("POST", "/v1/reseller/orders", Act.OWN_ORDER, post_order, 201, takes=messages.NewOrder),
