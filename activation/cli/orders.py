@@ -9,7 +9,8 @@ import click
 
 from activation.cli.acting import do
 from activation.cli.output import as_json, show_one, show_rows
-from activation.http.reselling.telling import id_of, tell_order, tell_payment_id
+from activation.http.naming import id_of
+from activation.http.reselling.telling import tell_order, tell_payment_id
 from activation.licensing.identifiers import ORDER, RESELLER
 from activation.licensing.reselling.ordering import Method, Order, OrderState
 from activation.licensing.reselling.pricing import CENT, HIGHEST_PRICE, Tier

@@ -9,8 +9,9 @@ import click
 
 from activation.cli.acting import do
 from activation.cli.output import as_json, show_one, show_rows
+from activation.http.naming import id_of
 from activation.http.reselling.late import client_of
-from activation.http.reselling.telling import id_of, tell_charge, tell_login, tell_reseller, tell_user
+from activation.http.reselling.telling import tell_charge, tell_login, tell_reseller, tell_user
 from activation.licensing.identifiers import RESELLER
 from activation.licensing.reselling.clients import ResellerKind
 from activation.licensing.reselling.terminating import Why

@@ -5,11 +5,12 @@ from typing import Final
 from activation.http.acting import ActRoute
 from activation.http.answering_resets import answer_exposure, answer_overridden, answer_overrides
 from activation.http.calls import Call
-from activation.licensing.identifiers import RESET, from_text
+from activation.http.naming import id_of
+from activation.licensing.identifiers import LICENSE, RESET
 from activation.licensing.overriding import OverrideState
 from activation.licensing.roles import Act
 from activation.licensing.verdicts import Filed, Refused
-from activation.messages.requests import license_id_of, parse_staff_reset
+from activation.messages.requests import parse_staff_reset
 from activation.messages.resets import (
     ExposureAnswer,
     OverrideAnswer,
@@ -61,7 +62,7 @@ async def post_undo(work: Work, call: Call, body: bytes) -> OverrideAnswer | Ref
 async def get_resets(work: Work, call: Call, _body: bytes) -> OverridesAnswer:
     """`?state=` waiting (unless another is named), done, declined or undone; more with `?after=`."""
     state = OverrideState[parse_state(call.query.get("state", "waiting")).upper()]
-    after = from_text(RESET, call.query.get("after", "")) or 0
+    after = id_of(RESET, call.query.get("after", ""))
     return answer_overrides(await list_resets(work, state, after))
 
 
@@ -72,11 +73,11 @@ async def get_exposure(work: Work, call: Call, _body: bytes) -> ExposureAnswer |
 
 
 def _license_of(call: Call) -> int:
-    return license_id_of(call.path["license_id"]) or 0
+    return id_of(LICENSE, call.path["license_id"])
 
 
 def _reset_of(call: Call) -> int:
-    return from_text(RESET, call.path["reset_id"]) or 0
+    return id_of(RESET, call.path["reset_id"])
 
 
 _LICENSE: Final = "/v1/staff/licenses/{license_id}"

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from activation.http.acting import ActRoute
 from activation.http.calls import Call
-from activation.http.pools import own_id
-from activation.licensing.identifiers import ACCOUNT, LICENSE, account_of_login, from_text, to_text
+from activation.http.naming import id_of, own_id
+from activation.licensing.identifiers import ACCOUNT, LICENSE, account_of_login, to_text
 from activation.licensing.roles import Act
 from activation.licensing.standing import state_word
 from activation.licensing.verdicts import Filed, Refusal, Refused
@@ -59,7 +59,7 @@ async def post_customer(work: Work, _call: Call, body: bytes) -> Told | Refused:
 
 async def get_customers(work: Work, call: Call, _body: bytes) -> Told | Refused:
     """List the reseller's customers by pages, and how many licences each has (C3)."""
-    after = from_text(ACCOUNT, call.query.get("after", "")) or 0
+    after = id_of(ACCOUNT, call.query.get("after", ""))
     found = await see_customers(work, own_id(work), after)
     told: dict[str, Any] = {"customers": [_tell_customer(work.desk, view) for view in found]}
     if len(found) == PAGE:
@@ -69,11 +69,11 @@ async def get_customers(work: Work, call: Call, _body: bytes) -> Told | Refused:
 
 async def get_customer(work: Work, call: Call, _body: bytes) -> Told | Refused:
     """Show one customer and its licences, a page of them after `?after=`."""
-    account_id = from_text(ACCOUNT, call.path["account_id"]) or 0
+    account_id = id_of(ACCOUNT, call.path["account_id"])
     found = await see_customer(work, own_id(work), account_id)
     if isinstance(found, Refused):
         return found
-    after = from_text(LICENSE, call.query.get("after", "")) or 0
+    after = id_of(LICENSE, call.query.get("after", ""))
     licenses = await see_licenses(work, own_id(work), account_id, after)
     told = {**_tell_customer(work.desk, found), "list": [_tell_license(work, one) for one in licenses]}
     if len(licenses) == PAGE:
@@ -124,7 +124,7 @@ def tell_assigned(done: Assigned) -> dict[str, Any]:
 
 def _wish_of(message: AssignmentRequest) -> Wish:
     login, account = message.login, message.account
-    account_id = account_of_login(login) if login else from_text(ACCOUNT, account) or 0
+    account_id = account_of_login(login) if login else id_of(ACCOUNT, account)
     return Wish(account_id, message.product, message.major, message.count)
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from activation.http.acting import ActRoute, Do
 from activation.http.calls import Call
 from activation.http.guarding import refuse
+from activation.http.naming import id_of
 from activation.http.telling_licenses import tell_given, tell_history, tell_license, tell_page
 from activation.licensing.identifiers import LICENSE, from_text
 from activation.licensing.model import LicenseKind
@@ -13,7 +14,6 @@ from activation.licensing.roles import Act
 from activation.licensing.verdicts import Refusal, Refused
 from activation.messages.answers import Told
 from activation.messages.licenses import parse_grant, parse_note
-from activation.messages.requests import license_id_of
 from activation.service.finding import Seen, find_licenses, see_history
 from activation.service.giving import Gift, give_licenses
 from activation.service.tending import (
@@ -68,7 +68,7 @@ def _tend(tend: Callable[[Work, int, str], Awaitable[Seen | Refused]]) -> Do:
 
 
 def _named(call: Call) -> int:
-    return license_id_of(call.path["license_id"]) or 0
+    return id_of(LICENSE, call.path["license_id"])
 
 
 _ONE: Final = "/v1/staff/licenses/{license_id}"

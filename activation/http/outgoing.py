@@ -4,8 +4,9 @@ from typing import Any, Final
 
 from activation.http.acting import ActRoute
 from activation.http.calls import Call
+from activation.http.naming import id_of
 from activation.http.telling_messages import tell_delivery, tell_hook, tell_mail
-from activation.licensing.identifiers import HOOK, MAIL, MESSAGE, from_text
+from activation.licensing.identifiers import HOOK, MAIL, MESSAGE
 from activation.licensing.roles import Act
 from activation.licensing.verdicts import Refused
 from activation.messages.answers import Told
@@ -24,14 +25,14 @@ from activation.service.working import Work
 
 async def get_mails(work: Work, call: Call, _body: bytes) -> Told | Refused:
     """List mails of a state, the newest first: to whom by number, never by address."""
-    before = from_text(MAIL, call.query.get("before", "")) or NEWEST
+    before = id_of(MAIL, call.query.get("before", "")) or NEWEST
     rows = [tell_mail(mail) for mail in await list_mails(work, _state(call), before)]
     return _page("mails", rows, rows[-1]["mail_id"] if rows else "")
 
 
 async def post_mail_retry(work: Work, call: Call, _body: bytes) -> Told | Refused:
     """Have a dead mail tried again."""
-    refused = await retry_dead_mail(work, from_text(MAIL, call.path["id"]) or 0)
+    refused = await retry_dead_mail(work, id_of(MAIL, call.path["id"]))
     return refused or {"mail_id": call.path["id"], "state": "waiting"}
 
 
@@ -49,22 +50,22 @@ async def post_hook(work: Work, _call: Call, body: bytes) -> Told | Refused:
 
 async def post_hook_stop(work: Work, call: Call, _body: bytes) -> Told | Refused:
     """Deliver nothing more to a webhook."""
-    refused = await stop_hook(work, from_text(HOOK, call.path["id"]) or 0)
+    refused = await stop_hook(work, id_of(HOOK, call.path["id"]))
     return refused or {"hook_id": call.path["id"], "state": "stopped"}
 
 
 async def get_deliveries(work: Work, call: Call, _body: bytes) -> Told | Refused:
     """List deliveries of a state, the newest first."""
     message, _, hook = call.query.get("before", "").partition(":")
-    before = (from_text(MESSAGE, message) or NEWEST, from_text(HOOK, hook) or NEWEST)
+    before = (id_of(MESSAGE, message) or NEWEST, id_of(HOOK, hook) or NEWEST)
     rows = [tell_delivery(one) for one in await list_deliveries(work, _state(call), before)]
     return _page("deliveries", rows, "{message_id}:{hook_id}".format(**rows[-1]) if rows else "")
 
 
 async def post_delivery_retry(work: Work, call: Call, _body: bytes) -> Told | Refused:
     """Have a dead letter delivered after all."""
-    message_id = from_text(MESSAGE, call.path["message_id"]) or 0
-    refused = await retry_delivery(work, message_id, from_text(HOOK, call.path["hook_id"]) or 0)
+    message_id = id_of(MESSAGE, call.path["message_id"])
+    refused = await retry_delivery(work, message_id, id_of(HOOK, call.path["hook_id"]))
     return refused or {**call.path, "state": "waiting"}
 
 

@@ -5,8 +5,10 @@ from activation.http.bodies import read_json
 from activation.http.calls import Call, Reply
 from activation.http.credentials import basic_of
 from activation.http.guarding import problem
+from activation.http.naming import id_of
+from activation.licensing.identifiers import LICENSE
 from activation.licensing.verdicts import Refused
-from activation.messages.requests import license_id_of, parse_reset
+from activation.messages.requests import parse_reset
 from activation.service.holdings import list_holdings
 from activation.service.resets import reset_own
 
@@ -14,7 +16,7 @@ from activation.service.resets import reset_own
 async def get_licenses(call: Call) -> Reply:
     """`GET /v1/licenses`: list one's licences, a thousand at a time, more with `?after=`."""
     basic = basic_of(call)
-    after = license_id_of(call.query.get("after", "")) or 0
+    after = id_of(LICENSE, call.query.get("after", ""))
     done = await list_holdings(call.desk, call.caller(), basic.login, basic.password, after)
     return problem(call, done) if isinstance(done, Refused) else respond(answer_listing(done))
 
@@ -23,6 +25,6 @@ async def post_reset(call: Call) -> Reply:
     """`POST /v1/resets`: free one's own licence, once a week (R3)."""
     message = parse_reset(await read_json(call))
     basic = basic_of(call)
-    license_id = license_id_of(message.license_id) or 0
+    license_id = id_of(LICENSE, message.license_id)
     done = await reset_own(call.desk, call.caller(), basic.login, basic.password, license_id)
     return problem(call, done) if isinstance(done, Refused) else respond(answer_reset(done))

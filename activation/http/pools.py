@@ -6,7 +6,8 @@ from typing import Any, Final
 from activation.http.acting import ActRoute
 from activation.http.calls import Call
 from activation.http.guarding import refuse
-from activation.licensing.identifiers import ACCOUNT, ORDER, RESELLER, from_text, to_text
+from activation.http.naming import own_id, reseller_of
+from activation.licensing.identifiers import ACCOUNT, ORDER, RESELLER, to_text
 from activation.licensing.model import LicenseKind
 from activation.licensing.roles import Act
 from activation.licensing.verdicts import Refusal, Refused
@@ -59,16 +60,6 @@ async def post_tests(work: Work, call: Call, body: bytes) -> Told | Refused:
         "granted": done.count,
         "balance": done.balance,
     }
-
-
-def own_id(work: Work) -> int:
-    """Return the reseller whose user acts."""
-    return work.person.reseller_id or 0
-
-
-def reseller_of(call: Call) -> int:
-    """Return the reseller that the path names; 0, which nobody is, for what is no id."""
-    return from_text(RESELLER, call.path["reseller_id"]) or 0
 
 
 def number_of(call: Call, name: str, most: int) -> int:

@@ -9,7 +9,8 @@ from activation.http.answering import respond
 from activation.http.bodies import read_json
 from activation.http.calls import Call, Reply
 from activation.http.guarding import problem
-from activation.licensing.identifiers import ORDER, from_text, to_text
+from activation.http.naming import id_of
+from activation.licensing.identifiers import ORDER, to_text
 from activation.licensing.reselling.ordering import Method
 from activation.licensing.verdicts import Refusal, Refused
 from activation.messages.purchases import (
@@ -63,7 +64,7 @@ async def _hear(work: Work, event: ShopEvent) -> Heard | Refused:
         return await hear_paid(work, _basket(event.data))
     if isinstance(event, OrderDownloaded):
         return await hear_downloaded(work, reference_of(event.data.order_id))
-    purchase_id = from_text(ORDER, event.data.order_id) or 0
+    purchase_id = id_of(ORDER, event.data.order_id)
     if isinstance(event, PaymentFailed):
         return await hear_failed(work, purchase_id)
     # An order here is paid online once: its id is the reference, so that another event tells nothing new.

@@ -7,9 +7,8 @@ from msgspec import UNSET
 
 from activation.http.acting import ActRoute
 from activation.http.calls import Call
+from activation.http.naming import page_of, reseller_of
 from activation.http.reselling.telling import (
-    id_of,
-    page_of,
     tell_login,
     tell_page,
     tell_priced,
@@ -39,12 +38,8 @@ from activation.service.working import Work
 MAX_TERMS_BODY: Final = 1024 * 1024
 
 
-def _reseller_of(call: Call) -> int:
-    return id_of(RESELLER, call.path["reseller_id"])
-
-
 def _whose(_work: Work, call: Call) -> int:
-    return _reseller_of(call)
+    return reseller_of(call)
 
 
 async def get_resellers(work: Work, call: Call, _body: bytes) -> Told | Refused:
@@ -56,7 +51,7 @@ async def get_resellers(work: Work, call: Call, _body: bytes) -> Told | Refused:
 
 async def get_reseller(work: Work, call: Call, _body: bytes) -> Told | Refused:
     """Tell a reseller, what it accepted, and its users."""
-    seen = await see_reseller(work, _reseller_of(call))
+    seen = await see_reseller(work, reseller_of(call))
     if isinstance(seen, Refused):
         return seen
     return {
@@ -85,7 +80,7 @@ async def post_reseller(work: Work, _call: Call, body: bytes) -> Told | Refused:
 async def post_termination(work: Work, call: Call, body: bytes) -> Told | Refused:
     """End an agreement (P8, P9)."""
     message = parse(messages.Termination, body)
-    done = await terminate(work, _reseller_of(call), Why(message.why), message.note)
+    done = await terminate(work, reseller_of(call), Why(message.why), message.note)
     if isinstance(done, Refused):
         return done
     return {
@@ -100,7 +95,7 @@ async def post_termination(work: Work, call: Call, body: bytes) -> Told | Refuse
 async def post_deletion(work: Work, call: Call, body: bytes) -> Told | Refused:
     """Record with what evidence a reseller deleted what it copied (P9)."""
     evidence = parse(messages.Deletion, body).evidence
-    done = await confirm_deletion(work, _reseller_of(call), evidence)
+    done = await confirm_deletion(work, reseller_of(call), evidence)
     return done if isinstance(done, Refused) else tell_reseller(done, work.now)
 
 

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from activation.http.acting import ActRoute, Do
 from activation.http.calls import Call
-from activation.http.reselling.telling import charge_of, id_of, page_of, tell_charge, tell_client, tell_page
+from activation.http.naming import id_of, page_of
+from activation.http.reselling.telling import charge_of, tell_charge, tell_client, tell_page
 from activation.licensing.identifiers import ACCOUNT, CHARGE, RESELLER, from_text
 from activation.licensing.reselling.charging import ChargeKind
 from activation.licensing.roles import Act

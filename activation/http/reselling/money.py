@@ -7,10 +7,9 @@ from msgspec import UNSET
 from activation.http.acting import ActRoute
 from activation.http.calls import Call
 from activation.http.guarding import refuse
+from activation.http.naming import id_of, page_of
 from activation.http.reselling.telling import (
     charge_of,
-    id_of,
-    page_of,
     tell_order,
     tell_page,
 )

@@ -4,9 +4,8 @@ from typing import Final
 
 from activation.http.acting import ActRoute
 from activation.http.calls import Call
+from activation.http.naming import id_of, own_id, page_of
 from activation.http.reselling.telling import (
-    id_of,
-    page_of,
     tell_charge,
     tell_order,
     tell_page,
@@ -31,23 +30,19 @@ from activation.service.reselling.seeing import see_charges, see_reseller
 from activation.service.working import Work
 
 
-def _own(work: Work) -> int:
-    return work.person.reseller_id or 0
-
-
 def _whose(work: Work, _call: Call) -> int:
-    return _own(work)
+    return own_id(work)
 
 
 async def get_terms(work: Work, _call: Call, _body: bytes) -> Told | Refused:
     """Tell the terms in force and those announced."""
-    return tell_terms(await see_terms(work, _own(work)))
+    return tell_terms(await see_terms(work, own_id(work)))
 
 
 async def post_acceptance(work: Work, _call: Call, body: bytes) -> Told | Refused:
     """Accept a version of the terms (P1)."""
     version = parse(messages.Acceptance, body).version
-    done = await accept_terms(work, _own(work), version)
+    done = await accept_terms(work, own_id(work), version)
     if isinstance(done, Refused):
         return done
     return {"version": done.version, "accepted_at": to_rfc3339(done.accepted_at)}
@@ -55,7 +50,7 @@ async def post_acceptance(work: Work, _call: Call, body: bytes) -> Told | Refuse
 
 async def get_account(work: Work, _call: Call, _body: bytes) -> Told | Refused:
     """Tell how the account stands; the discount is part of its prices."""
-    seen = await see_reseller(work, _own(work))
+    seen = await see_reseller(work, own_id(work))
     if isinstance(seen, Refused):
         return seen
     return {**tell_reseller(seen.reseller, work.now), "accepted": seen.accepted}
@@ -63,13 +58,13 @@ async def get_account(work: Work, _call: Call, _body: bytes) -> Told | Refused:
 
 async def get_users(work: Work, _call: Call, _body: bytes) -> Told | Refused:
     """List the account's users, all of them: 200 at most."""
-    seen = await see_reseller(work, _own(work))
+    seen = await see_reseller(work, own_id(work))
     return seen if isinstance(seen, Refused) else {"users": [tell_user(one) for one in seen.users]}
 
 
 async def get_prices(work: Work, _call: Call, _body: bytes) -> Told | Refused:
     """Tell the account's own prices (P4)."""
-    seen = await see_reseller(work, _own(work))
+    seen = await see_reseller(work, own_id(work))
     return seen if isinstance(seen, Refused) else tell_prices(await see_prices(work, seen.reseller.discount))
 
 
@@ -78,7 +73,7 @@ async def post_order(work: Work, _call: Call, body: bytes) -> Told | Refused:
     message = parse(messages.NewOrder, body)
     method = Method[message.method.upper()]
     order = await place_order(
-        work, _own(work), Wish(message.product, message.major, message.quantity, method)
+        work, own_id(work), Wish(message.product, message.major, message.quantity, method)
     )
     return order if isinstance(order, Refused) else tell_order(work, order)
 
@@ -86,7 +81,7 @@ async def post_order(work: Work, _call: Call, body: bytes) -> Told | Refused:
 async def get_orders(work: Work, call: Call, _body: bytes) -> Told | Refused:
     """List the account's orders, by pages."""
     after, limit = page_of(call, ORDER)
-    orders = await see_orders(work, _own(work), None, after, limit)
+    orders = await see_orders(work, own_id(work), None, after, limit)
     return tell_page("orders", [tell_order(work, one) for one in orders], limit, "order_id")
 
 
@@ -106,7 +101,7 @@ async def post_cancel(work: Work, call: Call, body: bytes) -> Told | Refused:
 async def get_charges(work: Work, call: Call, _body: bytes) -> Told | Refused:
     """List penalties and other charges, by pages."""
     after, limit = page_of(call, CHARGE)
-    charges = await see_charges(work, _own(work), None, after, limit)
+    charges = await see_charges(work, own_id(work), None, after, limit)
     return tell_page("charges", [tell_charge(one) for one in charges], limit, "charge_id")
 
 

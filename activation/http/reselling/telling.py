@@ -1,10 +1,9 @@
 """What addresses about resellers answer: plain objects, money as text, times as RFC 3339."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
-from activation.http.calls import Call
-from activation.http.guarding import refuse
+from activation.http.naming import id_of
 from activation.licensing.identifiers import (
     ACCOUNT,
     CHARGE,
@@ -12,14 +11,12 @@ from activation.licensing.identifiers import (
     PAYMENT,
     PENALTY,
     RESELLER,
-    from_text,
     to_text,
 )
 from activation.licensing.model import Hold
 from activation.licensing.reselling.charging import Charge, ChargeKind
 from activation.licensing.reselling.clients import Reseller
 from activation.licensing.reselling.ordering import Order, state_of
-from activation.licensing.verdicts import Refusal
 from activation.messages.times import optional_rfc3339, to_rfc3339
 from activation.service.provisioning import MadeUser
 from activation.service.reselling.agreeing import TermsSeen, Text
@@ -28,21 +25,7 @@ from activation.service.reselling.pricing import Priced
 from activation.service.reselling.seeing import UserSeen
 from activation.service.working import Work
 
-PAGE: Final = 100
-MOST: Final = 1000
 Json = dict[str, Any]
-
-
-def page_of(call: Call, prefix: str) -> tuple[int, int]:
-    """Return after which id a page begins, and how many it holds: `?after=` and `?limit=` (1-1000)."""
-    limit = call.query.get("limit", str(PAGE))
-    if not (limit.isascii() and limit.isdigit() and 0 < int(limit[:9]) <= MOST):
-        raise refuse(Refusal.MALFORMED, f"A page holds 1 to {MOST}.", field="limit")
-    after = call.query.get("after", "")
-    number = from_text(prefix, after) if after else 0
-    if number is None:
-        raise refuse(Refusal.MALFORMED, "This is not an id of this list.", field="after")
-    return number, int(limit)
 
 
 def tell_page(name: str, told: Sequence[Json], limit: int, key: str) -> Json:
@@ -51,11 +34,6 @@ def tell_page(name: str, told: Sequence[Json], limit: int, key: str) -> Json:
     if told and len(told) == limit:
         page["next_after"] = told[-1][key]
     return page
-
-
-def id_of(prefix: str, text: str) -> int:
-    """Return the id in `text`; 0, which is nobody's, when it is none."""
-    return from_text(prefix, text) or 0
 
 
 def charge_of(text: str) -> int:
