@@ -45,7 +45,7 @@ _log = structlog.get_logger("activation.worker")
 def secrets_of(pepper: Pepper) -> Secrets:
     """Return the keys that a worker derives from the pepper."""
     return Secrets(
-        *map(pepper.derive, ("devices", "passwords", "tags", "occasions", "mail", "hooks", "totp"))
+        *map(pepper.derive, ("devices", "passwords", "tags", "occasions", "mail", "hooks", "totp", "offline"))
     )
 
 

@@ -11,6 +11,8 @@ from crypto.signing import load_signing_key
 
 SIGNING_DAYS: Final = 400
 ONLINE_TTL_S: Final = 31 * 86400
+OFFLINE_TTL_S: Final = 3 * 366 * 86400
+"""How long an offline certificate with an end may live: a subscription's, an evaluation's."""
 
 
 class NotEquippedError(Exception):
@@ -40,14 +42,16 @@ def equip(settings: Settings, roots_folder: Path) -> None:
     roots = create_roots(roots_folder)
     write_key_folder(settings.keys_folder, roots)
     rotate(settings, roots_folder, SIGNING_DAYS)
+    rotate(settings, roots_folder, SIGNING_DAYS, offline=True)
     create_pepper(settings.pepper_file)
 
 
-def rotate(settings: Settings, roots_folder: Path, days: int) -> str:
-    """Make a new signing key under the current root; return its kid."""
+def rotate(settings: Settings, roots_folder: Path, days: int, *, offline: bool = False) -> str:
+    """Make a new signing key under the current root, for online or offline certificates; return its kid."""
     root = load_signing_key(roots_folder / ROOT_FILES[0])
     now = int(time.time())
-    return add_signing_key(settings.keys_folder, root, now, days, ONLINE_TTL_S, offline=False).kid
+    longest = OFFLINE_TTL_S if offline else ONLINE_TTL_S
+    return add_signing_key(settings.keys_folder, root, now, days, longest, offline=offline).kid
 
 
 def _missing(settings: Settings) -> list[Path]:

@@ -66,7 +66,8 @@ class Product:
 
     `install_id_platforms` names the platforms whose devices may be known by an install id alone (L3, D3);
     `*` stands for all. Validity and renewal are in seconds (protocol.md's certificate). `update_months` after
-    a licence was given, later builds need an entitlement (L7); None: never.
+    a licence was given, later builds need an entitlement (L7); None: never. `refuses_forks`: a renewal by a
+    copied device key is refused, not only reported (D6).
     """
 
     product_id: int
@@ -78,6 +79,7 @@ class Product:
     moving_valid_s: int = 8 * 86400
     moving_renew_s: int = 86400
     update_months: int | None = None
+    refuses_forks: bool = False
 
     def allows_install_id(self, platform: str) -> bool:
         """Tell whether a device on `platform` may be known by its install id."""
@@ -86,7 +88,11 @@ class Product:
 
 @dataclass(slots=True)
 class Activation:
-    """The binding of one licence and one device."""
+    """The binding of one licence and one device.
+
+    `proof_counter` and `proof_hash` are of the last proof by `device_key` (0 and None before the first);
+    `forked_at` is when two copies of that key first showed (D6).
+    """
 
     activation_id: int
     license_id: int
@@ -95,6 +101,9 @@ class Activation:
     activated_at: int
     online: bool = True
     device_key: bytes | None = None
+    proof_counter: int = 0
+    proof_hash: bytes | None = None
+    forked_at: int | None = None
     ended_at: int | None = None
     ended_why: Ended | None = None
 

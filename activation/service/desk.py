@@ -27,6 +27,7 @@ class Secrets:
     mail: bytes = field(repr=False)
     hooks: bytes = field(repr=False)
     totp: bytes = field(repr=False)
+    offline: bytes = field(repr=False)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from activation.storage.connection import Connection
 
 _COLUMNS: Final = (
     "product_id, code, policy, install_id_platforms, valid_s, renew_s, moving_valid_s, moving_renew_s,"
-    " update_months"
+    " update_months, refuses_forks"
 )
 
 
@@ -64,7 +64,7 @@ async def add_product(connection: Connection, product: Product, name: str) -> bo
     """Store a new product and tell whether it was; one with the same code stays as it is."""
     done: str = await connection.execute(
         f"INSERT INTO product ({_COLUMNS}, name)"  # noqa: S608  (a constant)
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (code) DO NOTHING",
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (code) DO NOTHING",
         product.product_id,
         product.code,
         product.policy,
@@ -74,6 +74,7 @@ async def add_product(connection: Connection, product: Product, name: str) -> bo
         product.moving_valid_s,
         product.moving_renew_s,
         product.update_months,
+        product.refuses_forks,
         name,
     )
     return done.endswith(" 1")

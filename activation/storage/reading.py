@@ -110,12 +110,12 @@ def _add_license(holding: Holding, row: Row, at: int) -> None:
             _STATES[row[at + 3]],
             *row[at + 4 : at + 13],
         )
-        if row[at + 19] is not None:
-            held.last = _activation(held, *row[at + 19 : at + 25])
-            held.last.ended_at, held.last.ended_why = row[at + 25], Ended(row[at + 26])
+        if row[at + 22] is not None:
+            held.last = _activation(held, *row[at + 22 : at + 28])
+            held.last.ended_at, held.last.ended_why = row[at + 28], Ended(row[at + 29])
     activation_id = row[at + 13]
     if activation_id is not None and all(one.activation_id != activation_id for one in held.current):
-        held.current.append(_activation(held, *row[at + 13 : at + 19]))
+        held.current.append(_activation(held, *row[at + 13 : at + 22]))
 
 
 def _activation(held: License, activation_id: int, slot: int, enrolment: bytes, *rest: Any) -> Activation:

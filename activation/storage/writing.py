@@ -13,7 +13,7 @@ from activation.licensing.verdicts import Bind, Change, End, Mark, Reenrol, Resu
 from activation.storage.connection import Connection
 from activation.storage.statements import statement
 
-_WIDTHS = (3, 5, 10, 8, 3, 3, 9, 3, 10)
+_WIDTHS = (3, 10, 10, 8, 3, 3, 9, 3, 10)
 """How many arrays each part of write_changes.sql takes, in its order."""
 
 
@@ -109,7 +109,18 @@ def _add_write(rows: _Rows, n: int, write: HoldingWrite) -> None:
 
 
 def _changed_row(n: int, one: Activation) -> tuple[Any, ...]:
-    return (n, one.activation_id, one.enrolment.pack(), one.ended_at, one.ended_why)
+    return (
+        n,
+        one.activation_id,
+        one.enrolment.pack(),
+        one.ended_at,
+        one.ended_why,
+        None if one.online else False,
+        one.device_key,
+        one.proof_counter or None,
+        one.proof_hash,
+        one.forked_at,
+    )
 
 
 def _bound_row(n: int, one: Activation) -> tuple[Any, ...]:

@@ -13,9 +13,13 @@ WITH held AS (
     RETURNING k.n
 ), changed AS (
     UPDATE activation a
-    SET enrolment = k.enrolment, pepper = $1, ended_at = k.ended_at, ended_why = k.ended_why
-    FROM unnest($5::integer[], $6::bigint[], $7::bytea[], $8::bigint[], $9::smallint[])
-        AS k (n, activation_id, enrolment, ended_at, ended_why)
+    SET enrolment = k.enrolment, pepper = $1, ended_at = k.ended_at, ended_why = k.ended_why,
+        online = coalesce(k.online, true), device_key = k.device_key,
+        proof_counter = coalesce(k.proof_counter, 0), proof_hash = k.proof_hash, forked_at = k.forked_at
+    FROM unnest($5::integer[], $6::bigint[], $7::bytea[], $8::bigint[], $9::smallint[], $10::boolean[],
+            $11::bytea[], $12::bigint[], $13::bytea[], $14::bigint[])
+        AS k (n, activation_id, enrolment, ended_at, ended_why, online, device_key, proof_counter, proof_hash,
+            forked_at)
     WHERE a.shard = (k.activation_id >> 55)::smallint AND a.activation_id = k.activation_id
         AND (k.n IN (SELECT n FROM held)) IS TRUE
     RETURNING 1
@@ -25,8 +29,8 @@ WITH held AS (
         device_key)
     SELECT k.activation_id, k.license_id, k.activated_at, k.ended_at, (k.activation_id >> 55)::smallint, coalesce(k.slot, 0),
         k.ended_why, $1, coalesce(k.online, true), k.enrolment, k.device_key
-    FROM unnest($10::integer[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::smallint[],
-            $16::smallint[], $17::boolean[], $18::bytea[], $19::bytea[])
+    FROM unnest($15::integer[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::smallint[],
+            $21::smallint[], $22::boolean[], $23::bytea[], $24::bytea[])
         AS k (n, activation_id, license_id, activated_at, ended_at, slot, ended_why, online, enrolment, device_key)
     WHERE (k.n IN (SELECT n FROM held)) IS TRUE
         -- What ends must have ended before its slot is taken again.
@@ -35,41 +39,41 @@ WITH held AS (
     UPDATE license l
     SET self_reset_at = k.self_reset_at, self_reset_before = k.self_reset_before, moves = k.moves,
         moved_at = k.moved_at, last_activation_id = k.last_activation_id, taken = k.taken
-    FROM unnest($20::integer[], $21::bigint[], $22::bigint[], $23::bigint[], $24::integer[], $25::bigint[],
-            $26::bigint[], $27::boolean[])
+    FROM unnest($25::integer[], $26::bigint[], $27::bigint[], $28::bigint[], $29::integer[], $30::bigint[],
+            $31::bigint[], $32::boolean[])
         AS k (n, license_id, self_reset_at, self_reset_before, moves, moved_at, last_activation_id, taken)
     WHERE l.shard = (k.license_id >> 55)::smallint AND l.license_id = k.license_id
         AND (k.n IN (SELECT n FROM held)) IS TRUE
 ), left_seat AS (
     DELETE FROM seat s
-    USING unnest($28::integer[], $29::uuid[], $30::bigint[]) AS k (n, digest, activation_id)
+    USING unnest($33::integer[], $34::uuid[], $35::bigint[]) AS k (n, digest, activation_id)
     WHERE s.shard = (k.activation_id >> 55)::smallint AND s.digest = k.digest AND s.activation_id = k.activation_id
         AND (k.n IN (SELECT n FROM held)) IS TRUE
 ), took_seat AS (
     INSERT INTO seat (digest, activation_id, shard)
     SELECT k.digest, k.activation_id, (k.activation_id >> 55)::smallint
-    FROM unnest($31::integer[], $32::uuid[], $33::bigint[]) AS k (n, digest, activation_id)
+    FROM unnest($36::integer[], $37::uuid[], $38::bigint[]) AS k (n, digest, activation_id)
     WHERE (k.n IN (SELECT n FROM held)) IS TRUE
 ), freed AS (
     INSERT INTO reset (reset_id, activation_id, license_id, reset_at, staff_id, shard, why, reason, note)
     SELECT k.reset_id, k.activation_id, k.license_id, k.reset_at, k.staff_id, (k.license_id >> 55)::smallint, k.why, k.reason,
         k.note
-    FROM unnest($34::integer[], $35::bigint[], $36::bigint[], $37::bigint[], $38::bigint[], $39::bigint[],
-            $40::smallint[], $41::text[], $42::text[])
+    FROM unnest($39::integer[], $40::bigint[], $41::bigint[], $42::bigint[], $43::bigint[], $44::bigint[],
+            $45::smallint[], $46::text[], $47::text[])
         AS k (n, reset_id, activation_id, license_id, reset_at, staff_id, why, reason, note)
     WHERE (k.n IN (SELECT n FROM held)) IS TRUE
 ), named AS (
     INSERT INTO personal (subject, shard, field, value)
     SELECT k.subject, (k.subject >> 55)::smallint, 6, k.value
-    FROM unnest($43::integer[], $44::bigint[], $45::text[]) AS k (n, subject, value)
+    FROM unnest($48::integer[], $49::bigint[], $50::text[]) AS k (n, subject, value)
     WHERE (k.n IN (SELECT n FROM held)) IS TRUE
 ), told AS (
     INSERT INTO event
         (about, event_id, actor_id, activation_id, shard, kind, actor, rule, trace_id, details)
     SELECT k.about, k.event_id, k.actor_id, k.activation_id, (k.about >> 55)::smallint, k.kind, k.actor, k.rule, k.trace_id,
         k.details::jsonb
-    FROM unnest($46::integer[], $47::bigint[], $48::bigint[], $49::bigint[], $50::bigint[], $51::smallint[],
-            $52::smallint[], $53::text[], $54::text[], $55::text[])
+    FROM unnest($51::integer[], $52::bigint[], $53::bigint[], $54::bigint[], $55::bigint[], $56::smallint[],
+            $57::smallint[], $58::text[], $59::text[], $60::text[])
         AS k (n, about, event_id, actor_id, activation_id, kind, actor, rule, trace_id, details)
     WHERE (k.n IN (SELECT n FROM held)) IS TRUE
 )
