@@ -1,39 +1,19 @@
 """The whole application on a real desk: what the handlers add to the use cases, and what operators see."""
 
 import base64
-import dataclasses
 import ipaddress
 import json
 from types import SimpleNamespace
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
 
-from activation.app import surroundings_of
 from activation.http.addresses import TrustedProxies
-from activation.http.routes import make_application
 
 DEVICE = {"platform": "linux", "name": "the laptop"}
 
 
 def basic(login, password):
     return {"Authorization": "Basic " + base64.b64encode(f"{login}:{password}".encode()).decode()}
-
-
-@pytest.fixture
-async def serve(office):
-    clients = []
-
-    async def start(**fields):
-        surroundings = dataclasses.replace(surroundings_of(office.settings, office.desk), **fields)
-        client = TestClient(TestServer(make_application(office.desk, surroundings)))
-        await client.start_server()
-        clients.append(client)
-        return client
-
-    yield start
-    for client in clients:
-        await client.close()
 
 
 @pytest.fixture

@@ -2,21 +2,7 @@
 
 import json
 
-import pytest
-from aiohttp.test_utils import TestClient, TestServer
-
-from activation.app import surroundings_of
-from activation.http.routes import ACT_ROUTES, ROUTES, make_application
-
-
-@pytest.fixture
-async def client(office):
-    client = TestClient(
-        TestServer(make_application(office.desk, surroundings_of(office.settings, office.desk)))
-    )
-    await client.start_server()
-    yield client
-    await client.close()
+from activation.http.routes import ACT_ROUTES, ROUTES
 
 
 async def test_the_document_names_every_route_and_every_reference_leads_somewhere(client):

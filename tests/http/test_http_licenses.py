@@ -1,20 +1,13 @@
 """Licences, products and builds over HTTP, as staff see and change them (L5-L8)."""
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
 
-from activation.app import surroundings_of
-from activation.http.routes import make_application
 from activation.storage.products import read_catalogue
 
 
 @pytest.fixture
-async def ask(office):
+async def ask(office, client):
     """Call as staff of a role; return status and answer."""
-    client = TestClient(
-        TestServer(make_application(office.desk, surroundings_of(office.settings, office.desk)))
-    )
-    await client.start_server()
     tokens = {role: (await office.staff(role)).token for role in ("admin", "sales", "support")}
 
     async def send(method, path, message=None, role="sales", **headers):
@@ -25,8 +18,7 @@ async def ask(office):
             reply = await client.request(method, path, json=message, headers=headers)
         return reply.status, await reply.json()
 
-    yield send
-    await client.close()
+    return send
 
 
 async def test_l5_a_gift_over_http_is_found_and_shown(office, ask):

@@ -3,10 +3,7 @@
 import asyncio
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
 
-from activation.app import surroundings_of
-from activation.http.routes import make_application
 from activation.licensing.identifiers import HOOK, MAIL, MESSAGE, from_text, to_text
 from activation.service.messages_sent import PAGE
 from activation.service.working import act_as_system
@@ -14,32 +11,9 @@ from activation.service.working import act_as_system
 ANN = "ann@example.org"
 
 
-class Staff:
-    """Somebody of staff at the server."""
-
-    def __init__(self, client, token):
-        self.client, self.headers = client, {"Authorization": f"Bearer {token}"}
-
-    async def get(self, path):
-        async with self.client.get(f"/v1/staff/{path}", headers=self.headers) as reply:
-            return reply.status, await reply.json()
-
-    async def post(self, path, body=None, key=None):
-        headers = {**self.headers, **({"Idempotency-Key": key} if key else {})}
-        async with self.client.post(f"/v1/staff/{path}", headers=headers, json=body or {}) as reply:
-            return reply.status, await reply.json()
-
-
 @pytest.fixture
-async def client(office):
-    application = make_application(office.desk, surroundings_of(office.settings, office.desk))
-    async with TestClient(TestServer(application)) as client:
-        yield client
-
-
-@pytest.fixture
-async def admin(office, client):
-    return Staff(client, (await office.staff("admin")).token)
+async def admin(sign_in):
+    return await sign_in("admin")
 
 
 @pytest.fixture
@@ -175,9 +149,9 @@ async def test_pages_of_deliveries_do_not_part_a_messages_webhooks(office, admin
 
 
 @pytest.mark.parametrize("role", ["sales", "support", "auditor"])
-async def test_everybody_of_staff_sees_messages_and_admins_change_them(office, client, ann, role):
+async def test_everybody_of_staff_sees_messages_and_admins_change_them(office, sign_in, ann, role):
     await write_mails(office, ann)
-    somebody = Staff(client, (await office.staff(role)).token)
+    somebody = await sign_in(role)
     assert (await somebody.get("mails"))[0] == 200
     assert (await somebody.get("hooks/deliveries"))[0] == 200
     refused = await asyncio.gather(

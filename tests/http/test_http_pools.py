@@ -5,27 +5,15 @@ import io
 import time
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
 from sample_pools import open_shop
+from sample_signed_in import SignedIn
 
-from activation.app import surroundings_of
-from activation.http.routes import make_application
 from activation.licensing.identifiers import ACCOUNT, ORDER, RESELLER, to_text
 from activation.storage.lending import lend
 from activation.storage.people import become_tenant
 from activation.storage.pool_ledger import prove
 
 SOFTPHONE = {"product": "softphone", "major": 5}
-
-
-@pytest.fixture
-async def client(office):
-    client = TestClient(
-        TestServer(make_application(office.desk, surroundings_of(office.settings, office.desk)))
-    )
-    await client.start_server()
-    yield client
-    await client.close()
 
 
 @pytest.fixture
@@ -38,15 +26,16 @@ async def anna(shop):
     return await shop.customer(name="Anna", email="anna@example.com")
 
 
+def owner_of(client, shop):
+    return SignedIn(client, shop.token, "/v1/reseller/")
+
+
 async def post(client, shop, path, message, key=None):
-    headers = {**shop.bearer, **({"Idempotency-Key": key} if key else {})}
-    response = await client.post(f"/v1/reseller/{path}", json=message, headers=headers)
-    return response.status, await response.json(content_type=None)
+    return await owner_of(client, shop).post(path, message, key)
 
 
 async def get(client, shop, path, **params):
-    response = await client.get(f"/v1/reseller/{path}", params=params, headers=shop.bearer)
-    return response.status, await response.json(content_type=None)
+    return await owner_of(client, shop).get(path, **params)
 
 
 async def test_p5_from_order_to_customer(client, shop):

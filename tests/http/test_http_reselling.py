@@ -3,10 +3,7 @@
 import asyncio
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
-
-from activation.app import surroundings_of
-from activation.http.routes import make_application
+from sample_signed_in import SignedIn
 
 DAY = 86_400
 ORDER = {"product": "softphone", "major": 5, "quantity": 10, "method": "purchase_order"}
@@ -20,18 +17,13 @@ class Web:
         self.office, self.client, self.tokens = office, client, tokens
 
     async def get(self, who, path, **query):
-        return await self.read(await self.client.get(path, params=query, headers=self.headers(who)))
+        return await self.signed_in(who).get(path, **query)
 
     async def post(self, who, path, body=None, key=None):
-        headers = self.headers(who) | ({"Idempotency-Key": key} if key else {})
-        return await self.read(await self.client.post(path, json=body or {}, headers=headers))
+        return await self.signed_in(who).post(path, body or {}, key)
 
-    def headers(self, who):
-        return {"Authorization": f"Bearer {self.tokens.get(who, who)}"}
-
-    async def read(self, reply):
-        answer = await reply.json()
-        return reply.status, answer
+    def signed_in(self, who):
+        return SignedIn(self.client, self.tokens.get(who, who), under="")
 
     async def made(self, who, path, body=None, status=201):
         answered, answer = await self.post(who, path, body)
@@ -50,17 +42,12 @@ class Web:
 
 
 @pytest.fixture
-async def web(office):
-    client = TestClient(
-        TestServer(make_application(office.desk, surroundings_of(office.settings, office.desk)))
-    )
-    await client.start_server()
+async def web(office, client):
     tokens = {role: (await office.staff(role)).token for role in ("admin", "sales", "support", "auditor")}
     web = Web(office, client, tokens)
     await web.made("admin", "/v1/staff/terms", {"version": "1", "text": "Be good."})
     await web.made("sales", "/v1/staff/prices", {"product": "softphone", "tiers": TIERS})
-    yield web
-    await client.close()
+    return web
 
 
 def refused(answer):
@@ -354,9 +341,7 @@ async def test_p3_what_is_said_by_the_address_alone_needs_no_body(web):
     made = await web.reseller()
     order = await web.made(made["token"], "/v1/reseller/orders", ORDER)
     path = f"/v1/reseller/orders/{order['order_id']}/cancel"
-    unread = await web.read(
-        await web.client.post(path, json={"why": "changed my mind"}, headers=web.headers(made["token"]))
-    )
-    assert refused(unread) == (400, "malformed")
-    reply = await web.client.post(path, headers=web.headers(made["token"]))
+    owner = web.signed_in(made["token"])
+    assert refused(await owner.post(path, {"why": "changed my mind"})) == (400, "malformed")
+    reply = await web.client.post(path, headers=owner.headers())
     assert (reply.status, (await reply.json())["state"]) == (200, "cancelled")

@@ -1,13 +1,10 @@
 """Staff's resets over HTTP: reasons, bounds, approval, undo, exposure; done once for one Idempotency-Key."""
 
 import asyncio
-import json
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
+from sample_signed_in import SignedIn
 
-from activation.app import surroundings_of
-from activation.http.routes import make_application
 from activation.licensing.identifiers import LICENSE, RESET, STAFF, to_text
 from activation.licensing.overriding import Bounds
 from activation.service.activations import activate
@@ -53,33 +50,26 @@ class House:
         return to_text(LICENSE, done.license.license_id)
 
     async def post(self, path, role="support", key=None, body=LOST):
-        headers = {"Authorization": f"Bearer {self.staff[role].token}"}
-        if key is not None:
-            headers["Idempotency-Key"] = key
-        reply = await self.client.post(f"/v1/staff/{path}", json=body, headers=headers)
-        return reply.status, json.loads(await reply.text())
+        return await self.signed_in(role).post(path, body, key)
 
     async def reset(self, role="support", key=None, body=LOST):
         return await self.post(f"licenses/{self.license_id}/resets", role, key, body)
 
     async def get(self, path, role="support"):
-        headers = {"Authorization": f"Bearer {self.staff[role].token}"}
-        reply = await self.client.get(f"/v1/staff/{path}", headers=headers)
-        return reply.status, json.loads(await reply.text())
+        return await self.signed_in(role).get(path)
+
+    def signed_in(self, role):
+        return SignedIn(self.client, self.staff[role].token)
 
     async def count(self, table):
         return (await self.office.fetch(f"SELECT count(*) FROM {table}"))[0][0]
 
 
 @pytest.fixture
-async def house(office):
-    application = make_application(office.desk, surroundings_of(office.settings, office.desk))
-    client = TestClient(TestServer(application))
-    await client.start_server()
+async def house(office, client):
     opened = House(office, client)
     await opened.open()
-    yield opened
-    await client.close()
+    return opened
 
 
 async def test_r4_the_answer_names_the_reset_and_r6_what_it_leaves_open(house):
@@ -160,7 +150,7 @@ async def test_r5_declined_it_is_over(house):
 
 async def test_r5_undo_needs_no_body_and_is_answered_alike_for_one_key(house):
     reset_id = (await house.reset())[1]["reset_id"]
-    headers = {"Authorization": f"Bearer {house.staff['sales'].token}", "Idempotency-Key": "u-1"}
+    headers = house.signed_in("sales").headers("u-1")
     path = f"/v1/staff/resets/{reset_id}/undo"
     first, again = [await house.client.post(path, headers=headers) for _ in range(2)]
     assert (first.status, again.status) == (200, 200)

@@ -10,13 +10,11 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
 from sample_people import MADE_UP, gather_people, numbers
 
-from activation.app import surroundings_of
 from activation.http import routes
 from activation.http.acting import ActRoute
-from activation.http.routes import ACT_ROUTES, ROUTES, make_application
+from activation.http.routes import ACT_ROUTES, ROUTES
 from activation.licensing import identifiers
 from activation.licensing.identifiers import to_text
 from activation.licensing.roles import MAY, Act, Role, may
@@ -43,12 +41,8 @@ ROLES_OF_RESELLERS = {Role.OWNER, Role.OPERATOR}
 
 
 @pytest.fixture
-async def people(office):
-    application = make_application(office.desk, surroundings_of(office.settings, office.desk))
-    client = TestClient(TestServer(application))
-    await client.start_server()
-    yield await gather_people(office, client)
-    await client.close()
+async def people(office, client):
+    return await gather_people(office, client)
 
 
 async def ask(people, route, authorization, asked_for=NOBODYS, key=None):

@@ -8,11 +8,8 @@ import json
 import time
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
 
-from activation.app import surroundings_of
 from activation.config import BadSettingsError, load_settings
-from activation.http.routes import make_application
 from activation.licensing.identifiers import to_text
 from activation.service.purchasing.verifying import verify_message
 
@@ -66,13 +63,11 @@ class Shop:
 
 
 @pytest.fixture
-async def shop(office):
-    settings = office.settings.model_copy(
+async def shop(office, serve):
+    office.settings = office.settings.model_copy(
         update={"shop_secret": load_settings(shop_secret=SECRET).shop_secret}
     )
-    application = make_application(office.desk, surroundings_of(settings, office.desk))
-    async with TestClient(TestServer(application)) as client:
-        yield Shop(client)
+    return Shop(await serve())
 
 
 async def counts(office):
@@ -250,10 +245,8 @@ async def test_p3_a_failed_payment_cancels_an_open_online_order_only(shop, offic
     assert (await shop.tell("payment.failed", {"order_id": "ord_x"}, "msg_3"))[1]["outcome"] == "unknown"
 
 
-async def test_c1_without_a_secret_there_is_no_shop(office):
-    application = make_application(office.desk, surroundings_of(office.settings, office.desk))
-    async with TestClient(TestServer(application)) as client:
-        status, problem = await Shop(client).tell("order.paid", ORDER)
+async def test_c1_without_a_secret_there_is_no_shop(client):
+    status, problem = await Shop(client).tell("order.paid", ORDER)
     assert (status, problem["code"]) == (404, "not_found")
 
 

@@ -1,10 +1,6 @@
 """Subscriptions, update plans and purchases by hand over HTTP (S0-S5, C1, C3, P10)."""
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
-
-from activation.app import surroundings_of
-from activation.http.routes import make_application
 
 PURCHASE = {
     "email": "ann@example.com",
@@ -17,35 +13,9 @@ PURCHASE = {
 }
 
 
-class Staff:
-    """Somebody of staff, who calls the server."""
-
-    def __init__(self, client, token):
-        self.client, self.token = client, token
-
-    async def post(self, path, message, key=None):
-        headers = {"Authorization": f"Bearer {self.token}"}
-        if key is not None:
-            headers["Idempotency-Key"] = key
-        reply = await self.client.post(f"/v1/staff/{path}", json=message, headers=headers)
-        return reply.status, await reply.json(content_type=None)
-
-    async def get(self, path):
-        headers = {"Authorization": f"Bearer {self.token}"}
-        reply = await self.client.get(f"/v1/staff/{path}", headers=headers)
-        return reply.status, await reply.json(content_type=None)
-
-
 @pytest.fixture
-async def client(office):
-    application = make_application(office.desk, surroundings_of(office.settings, office.desk))
-    async with TestClient(TestServer(application)) as client:
-        yield client
-
-
-@pytest.fixture
-async def sales(client, office):
-    return Staff(client, (await office.staff("sales")).token)
+async def sales(sign_in):
+    return await sign_in("sales")
 
 
 @pytest.fixture
@@ -163,7 +133,7 @@ async def test_c1_staff_enter_a_purchase_made_by_mail_and_never_see_the_password
     assert template == "welcome"
 
 
-async def test_c3_an_account_shows_bought_used_and_free(client, sales, office):
+async def test_c3_an_account_shows_bought_used_and_free(sign_in, sales, office):
     _, bought = await sales.post("purchases", PURCHASE)
     [[login]] = await office.fetch("SELECT value FROM personal WHERE field = 1")
     status, shown = await sales.get(f"accounts/{login}")
@@ -174,7 +144,7 @@ async def test_c3_an_account_shows_bought_used_and_free(client, sales, office):
     [purchase] = shown["purchases"]
     assert (purchase["total"], purchase["state"], purchase["method"]) == ("89.85", "paid", "mail")
     assert "ann" not in str(shown).lower().replace(login, "")
-    support = Staff(client, (await office.staff("support")).token)
+    support = await sign_in("support")
     status, seen = await support.get(f"accounts/{login}")
     assert (status, "total" in seen["purchases"][0], "subscriptions" in seen) == (200, False, False)
     assert (await sales.get("accounts/nobody"))[0] == 404
