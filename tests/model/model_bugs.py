@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from activation.licensing import activating, binding, releasing, renewing, resetting
 from activation.licensing.model import License
-from activation.licensing.reselling import affiliates, testing
+from activation.licensing.reselling import affiliates, ordering, testing
 from activation.licensing.weeks import ResetWeek
 from activation.service import staff_resets, working
 from activation.service.reselling import granting, handing, paying, terminating
@@ -66,7 +66,7 @@ PLANTED: dict[str, Plant] = {
     "T5: tests go on beside regular licences": _in(handing, "turn_regular", _no_one),
     "T5: an ended test is not bound anew": _in(renewing, "may_be_rebound", lambda _refused: False),
     "P3: half is enough": _in(paying, "is_settled", lambda total, paid: paid * 2 >= total),
-    "P3: an order waits for ever": _in(paying, "refuse_payment", lambda *_: None),
+    "P3: an order waits for ever": _in(ordering, "state_of", lambda order, _now: order.state),
     "P6: a fifth for affiliates": _in(affiliates, "SHARE_PERCENT", 20),
     "P9: the pool is kept": _in(terminating, "_forfeit", _none),
     "a key is forgotten at once": _in(working, "claim", _unclaimed),
