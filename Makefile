@@ -37,7 +37,7 @@ model: $(VENV)/.develop $(OWN)
 lock: $(VENV)/.develop
 	$(PIP) uv
 	$(BIN)/uv pip compile $(LOCK) --extra build pyproject.toml -o requirements/serve.lock
-	$(BIN)/uv pip compile $(LOCK) --extra build --extra load --extra develop pyproject.toml -o requirements/develop.lock
+	$(BIN)/uv pip compile $(LOCK) --extra build --extra load --extra pictures --extra develop pyproject.toml -o requirements/develop.lock
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
