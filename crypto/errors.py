@@ -67,3 +67,15 @@ class RetiredKeyError(CertificateError):
     """The certificate's signing key was retired as leaked: nothing under it is believed any more."""
 
     reason = "retired"
+
+
+class WrongKeyError(CertificateError):
+    """A proof that names another key than the device's (RFC 7800)."""
+
+    reason = "key"
+
+
+class WrongCertificateError(CertificateError):
+    """A proof over another certificate than the one it comes with."""
+
+    reason = "certificate"
