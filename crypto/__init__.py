@@ -13,6 +13,7 @@ From the ground up:
     recognising                 our own certificate, by its keyed tag, in microseconds
     verifying                   anybody's certificate, by signature and delegation, with no network
     certificates                the four above under one name
+    revocations                 the signed list of what is no longer believed
     key_folder, keyring         the files of keys; which key signs, which are believed
     ceremony                    making, delegating and retiring keys
     pepper, digests, passwords  what is derived from the one other secret: salts, digests, stored secrets

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from crypto import base64url, strict_json
 from crypto.errors import InvalidToken, WrongTypeError
-from crypto.signing import SIGNATURE_BYTES, SigningKey
+from crypto.signing import SIGNATURE_BYTES, Signer
 
 MAX_TOKEN_CHARACTERS = 16 * 1024
 
@@ -28,7 +28,7 @@ def encode_header(typ: str, kid: str) -> bytes:
     return base64url.encode_bytes(f'{{"alg":"EdDSA","typ":"{typ}","kid":"{kid}"}}'.encode("ascii"))
 
 
-def compact(header: bytes | str, payload: bytes, key: SigningKey) -> str:
+def compact(header: bytes | str, payload: bytes, key: Signer) -> str:
     """Return the token: `header` (from `encode_header`), payload and signature, joined by full stops."""
     encoded = header if isinstance(header, bytes) else header.encode("ascii")
     signing_input = encoded + b"." + base64url.encode_bytes(payload)
@@ -36,15 +36,15 @@ def compact(header: bytes | str, payload: bytes, key: SigningKey) -> str:
     return (signing_input + b"." + signature).decode("ascii")
 
 
-def parse(token: str, typ: str) -> Parsed:
+def parse(token: str, typ: str, longest: int = MAX_TOKEN_CHARACTERS) -> Parsed:
     """Take a token apart, without believing it.
 
-    Raises InvalidToken when it is longer than 16 KiB, is not three parts of canonical base64url, has another
-    header than this module writes (in any order of members), or a signature that is not 64 bytes long;
-    WrongTypeError when only `typ` differs.
+    Raises InvalidToken when it is longer than `longest` characters, is not three parts of canonical
+    base64url, has another header than this module writes (in any order of members), or a signature that is
+    not 64 bytes long; WrongTypeError when only `typ` differs.
     """
-    if len(token) > MAX_TOKEN_CHARACTERS:
-        raise InvalidToken("longer than 16 KiB")
+    if len(token) > longest:
+        raise InvalidToken(f"longer than {longest // 1024} KiB")
     parts = token.split(".")
     if len(parts) != 3:
         raise InvalidToken("not three parts")
