@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from crypto import jws, strict_json
 from crypto.errors import InvalidToken, SignatureError, UnknownRootError
-from crypto.signing import SigningKey, parse_public_jwk, public_jwk, thumbprint, verify_signature
+from crypto.signing import Signer, parse_public_jwk, public_jwk, thumbprint, verify_signature
 
 TYP = "license-key+jwt"
 _CLAIMS = {"kid", "jwk", "nbf", "exp", "max_ttl", "offline"}
@@ -36,7 +36,7 @@ class Delegation:
 
 
 def issue_delegation(
-    root: SigningKey, public_key: bytes, not_before: int, expires_at: int, max_ttl: int, offline: bool
+    root: Signer, public_key: bytes, not_before: int, expires_at: int, max_ttl: int, offline: bool
 ) -> Delegation:
     """Sign over `public_key` (32 bytes) from `not_before` to `expires_at`; times in seconds since 1970.
 

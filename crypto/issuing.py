@@ -11,7 +11,7 @@ from functools import lru_cache
 from crypto import base64url, jws
 from crypto.recognising import TYP, append_tag
 from crypto.secrecy import Secret
-from crypto.signing import KEY_BYTES, SigningKey
+from crypto.signing import KEY_BYTES, Signer
 from crypto.terms import DIGEST_BYTES, LARGEST_NUMBER, Terms
 
 DAY_S = 86_400
@@ -27,7 +27,7 @@ class Issuer(Secret):
 
     __slots__ = ("_header", "_issuer", "_key", "_kid", "_tag_key")
 
-    def __init__(self, signing_key: SigningKey, issuer: str, tag_key: bytes) -> None:
+    def __init__(self, signing_key: Signer, issuer: str, tag_key: bytes) -> None:
         """Take the `iss` of all certificates and the key of their tags (`recognising`), at most 64 bytes.
 
         Raises ValueError for an `issuer` that is not printable ASCII free of quotes and backslashes.

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
 from nacl.exceptions import BadSignatureError
@@ -15,6 +15,21 @@ from crypto.secrecy import Secret
 
 KEY_BYTES = 32
 SIGNATURE_BYTES = 64
+
+
+class Signer(Protocol):
+    """What signs: a key in memory (`SigningKey`), or one that never leaves its device (an HSM)."""
+
+    @property
+    def kid(self) -> str:
+        """The public key's thumbprint, 43 characters."""
+
+    @property
+    def public_key(self) -> bytes:
+        """32 bytes."""
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the Ed25519 signature of `message`, 64 bytes (RFC 8032)."""
 
 
 class SigningKey(Secret):
@@ -94,8 +109,13 @@ def parse_public_jwk(jwk: object) -> bytes:
 
 def save_signing_key(key: SigningKey, path: Path) -> None:
     """Write the key as a private JWK (RFC 8037 appendix A.1), mode 0600; raises FileExistsError."""
-    seed = base64url.encode(key._secret[:KEY_BYTES])
+    seed = base64url.encode(seed_of(key))
     create_file(path, json.dumps(public_jwk(key.public_key) | {"d": seed}) + "\n", PRIVATE)
+
+
+def seed_of(key: SigningKey) -> bytes:
+    """Return the private half, 32 bytes, for those who write it to a file."""
+    return key._secret[:KEY_BYTES]
 
 
 def load_signing_key(path: Path) -> SigningKey:
@@ -105,16 +125,16 @@ def load_signing_key(path: Path) -> SigningKey:
     its public half belongs to another key.
     """
     try:
-        jwk = strict_json.loads(read_private(path).encode("ascii"))
-        public_key = parse_public_jwk(jwk)
-        key = SigningKey.from_seed(_seed(jwk))
+        return parse_private_jwk(strict_json.loads(read_private(path).encode("ascii")))
     except ValueError as error:
         raise ValueError(f"{path} is no signing key: {error}") from None
-    if key.public_key != public_key:
-        raise ValueError(f"{path} holds two halves of different keys")
-    return key
 
 
-def _seed(jwk: object) -> bytes:
+def parse_private_jwk(jwk: object) -> SigningKey:
+    """Return the key of a private JWK; raises ValueError for another thing, or halves of different keys."""
+    public_key = parse_public_jwk(jwk)
     d = jwk.get("d") if isinstance(jwk, dict) else None
-    return base64url.decode(d) if isinstance(d, str) else b""
+    key = SigningKey.from_seed(base64url.decode(d) if isinstance(d, str) else b"")
+    if key.public_key != public_key:
+        raise ValueError("it holds two halves of different keys")
+    return key
