@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Final
 
 from activation.config import Settings
+from activation.licensing.validity import OFFLINE_S
 from crypto.ceremony import ROOT_FILES, add_signing_key, create_roots, write_key_folder
 from crypto.pepper import create_pepper
 from crypto.signing import load_signing_key
 
 SIGNING_DAYS: Final = 400
 ONLINE_TTL_S: Final = 31 * 86400
-OFFLINE_TTL_S: Final = 3 * 366 * 86400
+OFFLINE_TTL_S: Final = OFFLINE_S
 """How long an offline certificate with an end may live: a subscription's, an evaluation's."""
 
 

@@ -8,6 +8,9 @@ from activation.licensing.values import value
 HOUR_S: Final = 3600
 DAY_S: Final = 86400
 MOVING_S: Final = 30 * DAY_S
+OFFLINE_S: Final = 3 * 366 * DAY_S
+"""The longest life of an offline certificate that ends: what its key's delegation allows."""
+_PERPETUAL: Final = frozenset({LicenseKind.PERPETUAL, LicenseKind.FREE})
 
 
 @value
@@ -23,15 +26,17 @@ def certificate_validity(product: Product, held: License, activation: Activation
     """Return the times of a certificate issued at `now`.
 
     Thirty days, renewed from the seventh; eight days, renewed daily, while the licence has moved within the
-    last thirty; never beyond the licence's own end; for ever for a perpetual licence activated offline.
+    last thirty; never beyond the licence's own end. Activated offline: until that end, for nobody renews there;
+    for ever where there is none and the licence is perpetual (a free one is, L5).
     """
     issued_at = now - now % HOUR_S
-    if not activation.online and held.kind is LicenseKind.PERPETUAL and held.ends_at is None:
+    if not activation.online and held.ends_at is None and held.kind in _PERPETUAL:
         return Validity(issued_at, None, issued_at + product.renew_s)
     moving = held.moved_at is not None and issued_at < held.moved_at + MOVING_S
     expires_at = issued_at + (product.moving_valid_s if moving else product.valid_s)
     if held.ends_at is not None:
-        expires_at = min(expires_at, held.ends_at)
+        longest = expires_at if activation.online else issued_at + OFFLINE_S
+        expires_at = min(longest, held.ends_at)
     renew_s = product.moving_renew_s if moving else product.renew_s
     renew_after = max(issued_at, min(issued_at + renew_s, expires_at - DAY_S))
     return Validity(issued_at, expires_at, renew_after)

@@ -92,6 +92,7 @@ FIELDS: Final = frozenset(
     {
         *KINDS,
         "Expect",
+        *("armour", "box", "v", "login", "password", "nonce", "made_at"),
         *(
             name
             for message in (ActivationRequest, RenewalRequest, ReleaseRequest, StaffResetRequest, Device)
@@ -111,21 +112,21 @@ _STAFF_RESET = msgspec.json.Decoder(StaffResetRequest)
 def parse_activation(body: bytes) -> ActivationRequest:
     """Read an activation request. Raises MalformedError, as all of these do."""
     request = decode(_ACTIVATION, body)
-    _refuse_lists(request.device)
+    refuse_lists(request.device)
     return request
 
 
 def parse_renewal(body: bytes) -> RenewalRequest:
     """Read a renewal request."""
     request = decode(_RENEWAL, body)
-    _refuse_lists(request.device)
+    refuse_lists(request.device)
     return request
 
 
 def parse_release(body: bytes) -> ReleaseRequest:
     """Read a release request."""
     request = decode(_RELEASE, body)
-    _refuse_lists(request.device)
+    refuse_lists(request.device)
     return request
 
 
@@ -156,7 +157,8 @@ def major_of(version: str) -> int:
     return int(version.split(".", 1)[0])
 
 
-def _refuse_lists(device: Device) -> None:
+def refuse_lists(device: Device) -> None:
+    """Refuse a list of values where there is one. Raises MalformedError."""
     for kind, value in device.components.items():
         if kind != "mac" and isinstance(value, list):
             raise MalformedError(f"device.components.{kind}", "Only mac takes a list.")

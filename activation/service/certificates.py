@@ -24,7 +24,7 @@ class Issued:
 
 
 class CertificateMaker:
-    """Signs under the newest delegated key, looking for it again once a minute."""
+    """Signs under the newest delegated key of each kind, looking for it again once a minute."""
 
     def __init__(self, ring: KeyRing, issuer: str, device_key: bytes, tag_key: bytes) -> None:
         self.ring = ring
@@ -32,15 +32,14 @@ class CertificateMaker:
         self._device_key = device_key
         self._tag_key = tag_key
         self._issuers: dict[str, Issuer] = {}
-        self._kid = ""
-        self._checked_at = 0
+        self._chosen: dict[bool, tuple[str, int]] = {}
 
     def issue(
         self, product: Product, account_id: int, held: License, activation: Activation, now: int
     ) -> Issued:
         """Return the certificate of an activation at `now`. Raises crypto.keyring.NoSigningKey."""
         validity = certificate_validity(product, held, activation, now)
-        issuer = self._current(now)
+        issuer = self._current(now, offline=not activation.online)
         terms = Terms(
             self._issuer,
             to_text(LICENSE, held.license_id),
@@ -58,14 +57,14 @@ class CertificateMaker:
             activation.device_key,
             held.moves,
         )
-        return Issued(issuer.issue(terms), self.ring.delegations[self._kid].token, validity)
+        return Issued(issuer.issue(terms), self.ring.delegations[issuer.kid].token, validity)
 
-    def _current(self, now: int) -> Issuer:
-        """Return the issuer of the key that signs now."""
-        if not self._kid or abs(now - self._checked_at) >= KEY_CHECK_S:
-            self._kid = self.ring.active(now).kid
-            self._checked_at = now
-            if self._kid not in self._issuers:
-                key = self.ring.signing_key(self._kid)
-                self._issuers[self._kid] = Issuer(key, self._issuer, self._tag_key)
-        return self._issuers[self._kid]
+    def _current(self, now: int, *, offline: bool) -> Issuer:
+        """Return the issuer of the key that signs now: there is one for devices activated offline."""
+        kid, checked_at = self._chosen.get(offline, ("", 0))
+        if not kid or abs(now - checked_at) >= KEY_CHECK_S:
+            kid = self.ring.active(now, offline).kid
+            self._chosen[offline] = kid, now
+            if kid not in self._issuers:
+                self._issuers[kid] = Issuer(self.ring.signing_key(kid), self._issuer, self._tag_key)
+        return self._issuers[kid]

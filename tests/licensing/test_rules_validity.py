@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from licensing.sample_holdings import DAY, FRIDAY, granted, scene
 
 from activation.licensing.model import LicenseKind, Product
-from activation.licensing.validity import certificate_validity
+from activation.licensing.validity import OFFLINE_S, certificate_validity
 
 HOUR = 3600
 PRODUCT = Product(1, "softphone")
@@ -60,11 +60,12 @@ def test_a_certificate_never_contradicts_itself(now, end, moved, online, kind):
     assert validity.issued_at == now // HOUR * HOUR
     if validity.expires_at is None:
         assert not online
-        assert kind is LicenseKind.PERPETUAL
+        assert kind in (LicenseKind.PERPETUAL, LicenseKind.FREE)
         assert validity.renew_after == validity.issued_at + 7 * DAY
         return
     assert now < validity.expires_at or validity.expires_at == held.ends_at
-    assert validity.issued_at < validity.expires_at <= validity.issued_at + 30 * DAY
+    longest = 30 * DAY if online or end is None else OFFLINE_S
+    assert validity.issued_at < validity.expires_at <= validity.issued_at + longest
     assert held.ends_at is None or validity.expires_at <= held.ends_at
     assert validity.issued_at <= validity.renew_after
     assert validity.renew_after <= max(validity.issued_at, validity.expires_at - DAY)
@@ -95,8 +96,19 @@ def test_for_ever_for_a_perpetual_licence_activated_offline_alone():
     held, activation = bound()
     activation.online = False
     assert certificate_validity(PRODUCT, held, activation, FRIDAY).expires_at is None
+    held.kind = LicenseKind.FREE
+    assert certificate_validity(PRODUCT, held, activation, FRIDAY).expires_at is None
     held.kind = LicenseKind.SUBSCRIPTION
     assert certificate_validity(PRODUCT, held, activation, FRIDAY).expires_at == FRIDAY + 30 * DAY
+
+
+def test_until_the_licences_end_where_nobody_renews():
+    held, activation = bound(kind=LicenseKind.TEST)
+    activation.online, held.ends_at, held.moved_at = False, FRIDAY + 400 * DAY, FRIDAY
+    validity = certificate_validity(PRODUCT, held, activation, FRIDAY)
+    assert (validity.expires_at, validity.renew_after) == (FRIDAY + 400 * DAY, FRIDAY + DAY)
+    held.ends_at = FRIDAY + 4000 * DAY
+    assert certificate_validity(PRODUCT, held, activation, FRIDAY).expires_at == FRIDAY + OFFLINE_S
 
 
 def test_a_product_sets_its_own_times():
