@@ -114,8 +114,11 @@ async def test_public_keys_are_public(serve, office, now):
     jwks = await client.get("/.well-known/jwks.json")
     keys = await client.get("/v1/keys")
     assert jwks.headers["Cache-Control"] == keys.headers["Cache-Control"] == "public, max-age=300"
-    (key,) = (await jwks.json())["keys"]
-    assert key["kid"] == office.desk.maker.ring.active(now).kid
+    ring = office.desk.maker.ring
+    published = {key["kid"]: key for key in (await jwks.json())["keys"]}
+    assert published.keys() == {ring.active(now).kid, ring.active(now, offline=True).kid}
+    assert len(published) == 2
+    assert all(key.keys() <= {"kty", "crv", "x", "kid", "alg", "use"} for key in published.values())
     assert (await keys.json())["roots"]
 
 
