@@ -73,6 +73,7 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
         desk = Desk(pool, batcher, catalogue, maker, secrets, settings.week, IdSource(), clock)
         desk.pepper_version, desk.bounds = pepper.version, settings.bounds
         desk.online_order_s = settings.online_order_s
+        desk.issuer = settings.issuer
         refreshing = asyncio.create_task(_keep_catalogue(desk))
         noticing = asyncio.create_task(desk.notices.run(pool, desk.ids))
         yield desk

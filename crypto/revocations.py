@@ -33,7 +33,7 @@ from crypto.errors import (
 )
 from crypto.key_folder import LEAKED, ROTATED
 from crypto.recognising import TYP as CERTIFICATE_TYP
-from crypto.signing import SigningKey, verify_signature
+from crypto.signing import Signer, verify_signature
 from crypto.terms import read_number
 
 TYP = "license-revocations+jwt"
@@ -69,7 +69,7 @@ class Revocations:
 
 
 def issue_revocations(
-    key: SigningKey, issuer: str, now: int, keys: Mapping[str, str], certificates: Collection[str]
+    key: Signer, issuer: str, now: int, keys: Mapping[str, str], certificates: Collection[str]
 ) -> str:
     """Return the list that is right at `now` (seconds since 1970), signed.
 

@@ -23,7 +23,7 @@ _PLACES: Final[Mapping[str, _Place]] = {
     "migrate": _Place("server", "migrate"),
     "demo": _Place("server", "demo"),
     "config": _Place("server", "config"),
-    "keys": _Place("keys", "keys"),
+    "keys": _Place("keys", "keys", ("revocations.revocations",)),
     "accounts": _Place(
         "accounts",
         "accounts",

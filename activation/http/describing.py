@@ -23,6 +23,7 @@ _MESSAGES: Final[Mapping[str, tuple[type[msgspec.Struct] | None, type[msgspec.St
     "/v1/releases": (requests.ReleaseRequest, answers.ReleaseAnswer),
     "/v1/resets": (requests.ResetRequest, answers.ResetAnswer),
     "/v1/licenses": (None, answers.LicensesAnswer),
+    "/v1/revocations": (None, answers.RevocationsAnswer),
 }
 _BASIC: Final = ("/v1/activations", "/v1/licenses", "/v1/resets")
 _REF: Final = "#/components/schemas/{name}"

@@ -6,6 +6,13 @@ from typing import Any
 from msgspec import Struct
 
 
+class RevocationsAnswer(Struct, frozen=True):
+    """Answer to `GET /v1/revocations`: the signed list, and the delegation of the key that signed it."""
+
+    revocations: str
+    delegation: str
+
+
 class Resets(Struct, frozen=True):
     """Whether the owner may reset now, and when next if not (null: not by waiting)."""
 

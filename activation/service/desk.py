@@ -11,6 +11,7 @@ from activation.service.certificates import CertificateMaker
 from activation.service.clock import Clock
 from activation.service.ids import IdSource
 from activation.service.limit_notices import LimitNotices
+from activation.service.revoking import BulletinBoard
 from activation.service.settling import Case, Settled
 from activation.storage.connection import Pool
 from activation.storage.products import Catalogue
@@ -46,6 +47,8 @@ class Desk:
     bounds: Bounds = field(default_factory=Bounds)
     notices: LimitNotices = field(default_factory=LimitNotices)
     online_order_s: int = 86_400
+    issuer: str = ""
+    bulletins: BulletinBoard = field(default_factory=BulletinBoard)
 
 
 @value
