@@ -43,6 +43,11 @@ class Issuer(Secret):
         """The signing key's thumbprint."""
         return self._key.kid
 
+    @property
+    def name(self) -> str:
+        """The `iss` of all certificates."""
+        return self._issuer
+
     def issue(self, terms: Terms) -> str:
         """Return the certificate that states `terms`; the same terms always give the same bytes.
 

@@ -9,7 +9,9 @@ The roots' private keys are never here.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from crypto import base64url, strict_json
@@ -27,6 +29,32 @@ ROOT_USES = ("current", "next")
 
 class KeyFolderError(ValueError):
     """A file of the key folder is damaged or does not belong there; the message names it."""
+
+
+Survey = frozenset[tuple[str, int, int, int]]
+
+
+def survey(folder: Path) -> Survey:
+    """Return what can be seen of the folder's files without reading them: names, inodes, sizes, changes.
+
+    Two that are equal hold the same keys; a few dozen files cost a tenth of a millisecond. Raises OSError
+    when the folder cannot be read.
+    """
+    with_parents = ((folder, ""), (folder / "delegations", "delegations/"), (folder / "signing", "signing/"))
+    return frozenset(
+        (prefix + entry.name, seen.st_ino, seen.st_size, seen.st_ctime_ns)
+        for each, prefix in with_parents
+        for entry, seen in _list(each)
+    )
+
+
+def _list(folder: Path) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            # A file being written has a name that begins with a full stop until it is whole.
+            if not entry.name.startswith(".") and not entry.is_dir():
+                with suppress(FileNotFoundError):
+                    yield entry, entry.stat()
 
 
 def read_roots(folder: Path) -> tuple[bytes, ...]:

@@ -1,7 +1,7 @@
 """The key ring: all signing keys that a server knows, which one signs, which are no longer believed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -19,7 +19,7 @@ from crypto.key_folder import (
     read_signing_keys,
 )
 from crypto.recognising import TYP, read_kid, recognise
-from crypto.signing import SigningKey, public_jwk, thumbprint, verify_signature
+from crypto.signing import Signer, SigningKey, public_jwk, thumbprint, verify_signature
 from crypto.terms import Terms
 from crypto.verifying import verify_under
 
@@ -37,9 +37,9 @@ class KeyRing:
     delegations: Mapping[str, Delegation]
     retired: Mapping[str, str]
     """By kid: leaked or rotated."""
-    signing_keys: Mapping[str, SigningKey]
+    signing_keys: Mapping[str, Signer]
     """By kid: those whose key file is present."""
-    signer: SigningKey | None
+    signer: Signer | None
     """The key of online certificates at the time of loading; None when no key may sign."""
 
     @classmethod
@@ -53,8 +53,9 @@ class KeyRing:
         delegations = MappingProxyType(read_delegations(folder, roots))
         retired = MappingProxyType(read_retired(folder))
         keys = MappingProxyType(read_signing_keys(folder))
-        active = _newest(delegations, retired, keys, now, offline=False)
-        return cls(roots, delegations, retired, keys, keys[active.kid] if active else None)
+        ring = cls(roots, delegations, retired, keys, None)
+        active = _newest(ring, now, offline=False)
+        return ring if active is None else replace(ring, signer=keys[active.kid])
 
     @cached_property
     def known_kids(self) -> frozenset[str]:
@@ -67,7 +68,7 @@ class KeyRing:
         It is the newest (highest `not_before`, then kid) that is valid now, not retired, and whose key file
         is present. Raises NoSigningKey.
         """
-        delegation = _newest(self.delegations, self.retired, self.signing_keys, now, offline=offline)
+        delegation = _newest(self, now, offline=offline)
         if delegation is None:
             kind = "offline" if offline else "online"
             raise NoSigningKey(
@@ -76,7 +77,32 @@ class KeyRing:
             )
         return delegation
 
-    def signing_key(self, kid: str) -> SigningKey:
+    def signs_until(self, now: int, offline: bool = False) -> int:
+        """Return when nothing signs any more, seconds since 1970: `now` itself when nothing does.
+
+        Keys that were delegated in advance count where one begins before another ends.
+        """
+        end = now
+        for delegation in sorted(_able(self, offline=offline), key=_age):
+            if delegation.not_before <= end < delegation.expires_at:
+                end = delegation.expires_at
+        return end
+
+    def able(self) -> dict[str, Delegation]:
+        """Return what may sign, now or some day, by kid: the key is here, delegated and not retired."""
+        return {
+            delegation.kid: delegation
+            for offline in (False, True)
+            for delegation in _able(self, offline=offline)
+        }
+
+    def without(self, kids: Container[str]) -> Self:
+        """Return the same ring, in which these keys sign nothing."""
+        kept = {kid: key for kid, key in self.signing_keys.items() if kid not in kids}
+        signer = self.signer if self.signer is not None and self.signer.kid in kept else None
+        return replace(self, signing_keys=MappingProxyType(kept), signer=signer)
+
+    def signing_key(self, kid: str) -> Signer:
         """Return the key of this kid; raises NoSigningKey when its file is not here."""
         if kid not in self.signing_keys:
             raise NoSigningKey(f"the file of key {kid} is not in the key folder")
@@ -120,8 +146,9 @@ class KeyRing:
         text, _, encoded = token.rpartition(".")
         message, signature = text.encode("ascii"), base64url.decode(encoded)
         kid = read_kid(text.partition(".")[0])
-        if kid in self.signing_keys:
-            return self.signing_keys[kid].sign(message) == signature
+        key = self.signing_keys.get(kid)
+        if isinstance(key, SigningKey):
+            return key.sign(message) == signature
         return verify_signature(self.delegations[kid].public_key, message, signature)
 
     def _verify_signature(self, token: str) -> Terms:
@@ -136,21 +163,16 @@ class KeyRing:
         return sorted((self.delegations[kid] for kid in self.known_kids), key=_age, reverse=True)
 
 
-def _newest(
-    delegations: Mapping[str, Delegation],
-    retired: Mapping[str, str],
-    keys: Mapping[str, SigningKey],
-    now: int,
-    *,
-    offline: bool,
-) -> Delegation | None:
-    able = (
-        delegation
-        for kid, delegation in delegations.items()
-        if kid in keys and kid not in retired and delegation.offline == offline
-    )
+def _newest(ring: KeyRing, now: int, *, offline: bool) -> Delegation | None:
+    able = _able(ring, offline=offline)
     valid = (delegation for delegation in able if delegation.not_before <= now < delegation.expires_at)
     return max(valid, key=_age, default=None)
+
+
+def _able(ring: KeyRing, *, offline: bool) -> Iterator[Delegation]:
+    for kid, delegation in ring.delegations.items():
+        if kid in ring.signing_keys and kid not in ring.retired and delegation.offline == offline:
+            yield delegation
 
 
 def _age(delegation: Delegation) -> tuple[int, str]:
