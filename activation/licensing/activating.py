@@ -5,13 +5,23 @@ move was asked for, the licence named (or the only one) changes hands; else the 
 """
 
 from activation.licensing.attempts import Activate, By
-from activation.licensing.binding import bind, choose_free
-from activation.licensing.devices.enrolment import enrol
+from activation.licensing.binding import bind, choose_free, enrol_for
 from activation.licensing.model import Activation, Ended, Holding, License
+from activation.licensing.proving import key_enrolment
 from activation.licensing.recognising import Known, find_device, reenrolment
 from activation.licensing.resetting import next_self_reset, refuse_self_reset, use_self_reset
 from activation.licensing.standing import account_refusal, license_refusal, standing_refusal, update_refusal
-from activation.licensing.verdicts import Bind, End, Granted, Mark, Refusal, Refused, Verdict
+from activation.licensing.verdicts import (
+    Bind,
+    Change,
+    End,
+    Granted,
+    Mark,
+    Refusal,
+    Refused,
+    TurnOffline,
+    Verdict,
+)
 from activation.licensing.weeks import ResetWeek
 
 _NO_LICENSE = "This account holds no licence for this product."
@@ -58,7 +68,17 @@ def _again(attempt: Activate, held: License, activation: Activation, known: Know
     refused = standing_refusal(held, attempt.released_at, now)
     if refused is not None:
         return refused
-    return Granted("L2", held, activation, changes=reenrolment(activation, known), drifted=known.drifted)
+    changes: tuple[Change, ...] = (
+        *reenrolment(activation, known),
+        *key_enrolment(activation, attempt.device_key),
+        *_turn_offline(attempt, activation),
+    )
+    return Granted("L2", held, activation, changes=changes, drifted=known.drifted)
+
+
+def _turn_offline(attempt: Activate, activation: Activation) -> tuple[TurnOffline, ...]:
+    """R2: once it got a certificate by a file, an activation is an offline one and stays so."""
+    return (TurnOffline(activation),) if activation.online and not attempt.online else ()
 
 
 def _covering(attempt: Activate, holding: Holding) -> list[License] | Refused:
@@ -83,7 +103,9 @@ def _move(attempt: Activate, held: License, now: int, week: ResetWeek) -> Verdic
     if refused is not None:
         return refused
     old = held.current[0]
-    enrolment = enrol(attempt.policy, attempt.device)
+    enrolment = enrol_for(attempt)
+    if isinstance(enrolment, Refused):
+        return enrolment
     new = Activation(
         attempt.activation_id, held.license_id, old.slot, enrolment, now, device_key=attempt.device_key
     )

@@ -1,6 +1,6 @@
 """What somebody asks of a holding, complete and valid: the ids it may use are already in it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from activation.licensing.values import value
@@ -20,7 +20,10 @@ class By(StrEnum):
 
 @value
 class Activate:
-    """Bind this device to a licence of the account (L2, L4), or move one to it (R7)."""
+    """Bind this device to a licence of the account (L2, L4), or move one to it (R7).
+
+    Not `online`: by a request file, and the device counts as activated offline from then on (R2).
+    """
 
     by: By
     major: int
@@ -33,6 +36,7 @@ class Activate:
     license_id: int | None = None
     device_key: bytes | None = None
     released_at: int | None = None
+    online: bool = True
 
 
 @value
@@ -40,8 +44,19 @@ class Rebinding:
     """What a device needs to be bound to another licence by its certificate alone (T5)."""
 
     activation_id: int
-    policy: str
     device_name: str = ""
+
+
+@value
+class Proof:
+    """What a device shows of its key (D6): the proof's hash, and what is in it.
+
+    `counter_under` takes a public key (32 bytes) and returns the proof's counter, None unless that key made
+    the proof over the certificate that came with it.
+    """
+
+    hash: bytes
+    counter_under: Callable[[bytes], int | None]
 
 
 @value
@@ -50,6 +65,7 @@ class Renew:
 
     `rebinding` comes once it is known that the certificate is a test licence's that ended (T5).
     `released_at`, in both: when the build that asks was released, None for one not known (L7).
+    `refuses_forks` is the product's (D6).
     """
 
     license_id: int
@@ -58,6 +74,8 @@ class Renew:
     major: int | None = None
     released_at: int | None = None
     rebinding: Rebinding | None = None
+    proof: Proof | None = None
+    refuses_forks: bool = False
 
 
 @value

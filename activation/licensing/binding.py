@@ -3,21 +3,28 @@
 from collections.abc import Iterable
 
 from activation.licensing.attempts import Activate, Presented
-from activation.licensing.devices.enrolment import enrol
+from activation.licensing.devices.enrolment import Enrolment, enrol
+from activation.licensing.devices.policies import policy_of, unfit
 from activation.licensing.model import Activation, Ended, License
 from activation.licensing.recognising import Known, recognise
 from activation.licensing.standing import standing_refusal
 from activation.licensing.values import value
-from activation.licensing.verdicts import Bind, Change, Granted, Mark
+from activation.licensing.verdicts import Bind, Change, Granted, Mark, Refusal, Refused, Verdict
+
+
+_STRICTLY = "This product knows devices strictly: {}."
 
 
 @value
 class Binding:
-    """A device to bind without an activation asked for, and the id that its activation will have."""
+    """A device to bind without an activation asked for, and the id that its activation will have.
+
+    It was `enrolled` before, and stays so with its policy and its past (D2, D4).
+    """
 
     activation_id: int
     device: Presented
-    policy: str
+    enrolled: Enrolment
     device_name: str = ""
     device_key: bytes | None = None
 
@@ -37,20 +44,33 @@ def choose_free(
     return free[0] if free else None
 
 
-def bind(binding: Activate | Binding, held: License, slot: int, rule: str, now: int) -> Granted:
-    """Bind the device to a free slot of the licence, as `rule` allows."""
+def bind(binding: Activate | Binding, held: License, slot: int, rule: str, now: int) -> Verdict:
+    """Bind the device to a free slot of the licence, as `rule` allows; refuse one that the policy cannot know."""
     last = held.last
     known = recognise(last.enrolment, binding.device, now) if last is not None else None
     returning = isinstance(known, Known)
-    enrolment = known.enrolment if isinstance(known, Known) else enrol(binding.policy, binding.device)
+    enrolment = known.enrolment if isinstance(known, Known) else enrol_for(binding)
+    if isinstance(enrolment, Refused):
+        return enrolment
+    online = not isinstance(binding, Activate) or binding.online
     activation = Activation(
-        binding.activation_id, held.license_id, slot, enrolment, now, device_key=binding.device_key
+        binding.activation_id, held.license_id, slot, enrolment, now, online, binding.device_key
     )
     changes: list[Change] = []
     if last is not None:
         changes.extend(_mark_after(held, last, now, returning=returning))
     changes.append(Bind(activation, binding.device_name))
     return Granted(rule, held, activation, fresh=True, changes=tuple(changes))
+
+
+def enrol_for(binding: Activate | Binding) -> Enrolment | Refused:
+    """Return what to enrol of a device new to the licence, or refuse one that the policy cannot know (D2)."""
+    if isinstance(binding, Binding):
+        return binding.enrolled
+    reason = unfit(policy_of(binding.policy), binding.device)
+    if reason is not None:
+        return Refused(Refusal.DEVICE_UNIDENTIFIABLE, "D2", _STRICTLY.format(reason))
+    return enrol(binding.policy, binding.device)
 
 
 def _mark_after(held: License, last: Activation, now: int, *, returning: bool) -> list[Change]:

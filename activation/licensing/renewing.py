@@ -1,12 +1,14 @@
 """R8: a fresh certificate for an activation that is still current, without a password.
 
 T5: a device whose test licence has ended is bound to a free regular one by its certificate alone.
+D6: a device that was activated with a key proves that it still has it.
 """
 
 from activation.licensing.attempts import Rebinding, Renew
 from activation.licensing.binding import Binding, bind, choose_free
 from activation.licensing.model import Activation, Holding, License, LicenseKind
-from activation.licensing.recognising import Stranger, find_device, recognise, reenrolment
+from activation.licensing.proving import carry_key, refuse_fork, weigh_proof
+from activation.licensing.recognising import Known, Stranger, find_device, recognise, reenrolment
 from activation.licensing.standing import account_refusal, license_refusal, standing_refusal, update_refusal
 from activation.licensing.verdicts import Granted, Refusal, Refused, Verdict
 
@@ -39,8 +41,20 @@ def _renew(attempt: Renew, held: License, activation: Activation, now: int) -> V
     known = recognise(activation.enrolment, attempt.device, now)
     if isinstance(known, Stranger):
         return refuse_stranger(held, known)
-    return update_refusal(held, attempt.released_at) or Granted(
-        "R8", held, activation, changes=reenrolment(activation, known), drifted=known.drifted
+    return update_refusal(held, attempt.released_at) or _grant("R8", attempt, held, activation, known, now)
+
+
+def _grant(
+    rule: str, attempt: Renew, held: License, activation: Activation, known: Known, now: int
+) -> Verdict:
+    """Renew what this device holds, unless its key says otherwise (D6)."""
+    weighed = weigh_proof(activation, attempt.proof, now)
+    return refuse_fork(held, weighed, refuses_forks=attempt.refuses_forks) or Granted(
+        rule,
+        held,
+        activation,
+        changes=(*reenrolment(activation, known), *weighed.changes),
+        drifted=known.drifted,
     )
 
 
@@ -62,15 +76,19 @@ def _rebind(
     if found is not None and found[0].kind in _REGULAR and not found[0].is_over(now):
         held, activation, same = found
         refused = standing_refusal(held, attempt.released_at, now)
-        changes = reenrolment(activation, same)
-        return refused or Granted("T5", held, activation, changes=changes, drifted=same.drifted)
+        return refused or _grant("T5", attempt, held, activation, same, now)
     free = choose_free(attempt.device, _regular(holding, major), attempt.released_at, now)
     if free is None:
         return None
+    was = holding.licenses[ended.license_id]
+    weighed = weigh_proof(ended, attempt.proof, now)
+    copied = refuse_fork(was, weighed, refuses_forks=attempt.refuses_forks)
+    if copied is not None:
+        return copied
     binding = Binding(
-        rebinding.activation_id, attempt.device, rebinding.policy, rebinding.device_name, ended.device_key
+        rebinding.activation_id, attempt.device, known.enrolment, rebinding.device_name, ended.device_key
     )
-    return bind(binding, *free, "T5", now)
+    return carry_key(bind(binding, *free, "T5", now), ended, weighed)
 
 
 def _regular(holding: Holding, major: int) -> list[License]:

@@ -1,16 +1,16 @@
 """A softphone activates: with login and password, a device, and a licence to find for it."""
 
 from activation.licensing.attempts import Activate, By
-from activation.licensing.devices.policies import current_policy, unfit
+from activation.licensing.devices.policies import current_policy
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import Activation, License, Product
 from activation.licensing.resetting import next_self_reset
 from activation.licensing.standing import ends_within_a_day
 from activation.licensing.values import value
-from activation.licensing.verdicts import Granted, Refusal, Refused
+from activation.licensing.verdicts import Granted, Refused
 from activation.service.asking import Seen, ask, refuse_unidentifiable, see_device
 from activation.service.certificates import Issued
-from activation.service.credentials import make_credential
+from activation.service.credentials import Credential, make_credential
 from activation.service.desk import Caller, Desk, DeviceReading
 from activation.service.settling import Settled
 from activation.storage.reading import Ask
@@ -50,13 +50,38 @@ class Certified:
     notices: tuple[str, ...]
 
 
+@value
+class Prepared:
+    """An activation ready to be decided: who asks, for which product, with which device."""
+
+    product: Product | None
+    credential: Credential
+    seen: Seen
+    attempt: Activate
+    asked: Ask
+
+
 async def activate(desk: Desk, caller: Caller, login: str, password: str, wish: Wish) -> Certified | Refused:
     """Bind the device to a licence of the account, or say why not (L1-L8, R7, D1-D5)."""
+    prepared = prepare(desk, login, password, wish)
+    if isinstance(prepared, Refused):
+        return prepared
+    settled = await ask(desk, caller, prepared.attempt, prepared.asked, prepared.credential)
+    if isinstance(settled.verdict, Refused):
+        desk.notices.note(settled.verdict, settled.account_id, settled.now)
+        return settled.verdict
+    if prepared.product is None:
+        raise LookupError("a licence was granted for no product")
+    return certify(desk, prepared.product, settled, settled.verdict, prepared.seen)
+
+
+def prepare(desk: Desk, login: str, password: str, wish: Wish, *, online: bool = True) -> Prepared | Refused:
+    """Digest the device and name what is asked for, or refuse a device that nothing tells from others (D3)."""
     credential = make_credential(desk.secrets.passwords, login, password)
     product = desk.catalogue.by_code.get(wish.product)
     account_id = credential.account_id
     seen = see_device(wish.device, product, account_salt(desk.secrets.devices, account_id))
-    refused = _refuse_device(seen, product)
+    refused = refuse_unidentifiable(seen) if product is not None else None
     if refused is not None:
         return refused
     shard = shard_of(account_id)
@@ -72,15 +97,10 @@ async def activate(desk: Desk, caller: Caller, login: str, password: str, wish: 
         wish.license_id,
         wish.device.public_key,
         desk.catalogue.released_at(product, wish.version) if product is not None else None,
+        online,
     )
     asked = _ask_for(account_id, product, wish, seen, attempt.released_at)
-    settled = await ask(desk, caller, attempt, asked, credential)
-    if isinstance(settled.verdict, Refused):
-        desk.notices.note(settled.verdict, settled.account_id, settled.now)
-        return settled.verdict
-    if product is None:
-        raise LookupError("a licence was granted for no product")
-    return certify(desk, product, settled, settled.verdict, seen)
+    return Prepared(product, credential, seen, attempt, asked)
 
 
 def certify(desk: Desk, product: Product, settled: Settled, granted: Granted, seen: Seen) -> Certified:
@@ -103,29 +123,15 @@ def _ask_for(
 ) -> Ask:
     if product is None:
         return Ask(account_id, _NO_PRODUCT)
-    policy = current_policy(product.policy).label
     return Ask(
         account_id,
         product.product_id,
         0,
         seen.digests,
-        policy,
         wish.major,
         wish.license_id,
         released_at,
     )
-
-
-def _refuse_device(seen: Seen, product: Product | None) -> Refused | None:
-    if product is None:
-        return None
-    refused = refuse_unidentifiable(seen)
-    if refused is not None:
-        return refused
-    reason = unfit(current_policy(product.policy), seen.digests)
-    if reason is None:
-        return None
-    return Refused(Refusal.DEVICE_UNIDENTIFIABLE, "D2", f"This product knows devices strictly: {reason}.")
 
 
 def _notices(granted: Granted, seen: Seen, now: int) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from activation.licensing.attempts import Rebinding, Release, Renew
-from activation.licensing.devices.policies import current_policy
 from activation.licensing.identifiers import ACTIVATION, LICENSE, from_text, shard_of
 from activation.licensing.model import Product
 from activation.licensing.renewing import may_be_rebound
@@ -12,6 +11,7 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.service.activations import Certified, certify
 from activation.service.asking import Seen, ask, refuse_unidentifiable, see_device
 from activation.service.desk import Caller, Desk, DeviceReading
+from activation.service.proving import read_proof
 from activation.service.settling import Settled
 from activation.storage.reading import Ask
 from crypto.errors import CertificateError, RetiredKeyError
@@ -49,16 +49,26 @@ async def renew(
     device: DeviceReading,
     major: int | None,
     version: str | None = None,
+    proof: str | None = None,
 ) -> Certified | Refused:
     """Give a fresh certificate for a current activation, also when the old one ran out (R8).
 
-    One of a test licence that has ended becomes one of a free regular licence, if there is one (T5).
+    One of a test licence that has ended becomes one of a free regular licence, if there is one (T5). A device
+    that was activated with a key shows a `proof` that it has it (D6).
     """
     shown = _read(desk, certificate, device)
     if isinstance(shown, Refused):
         return shown
     released_at = desk.catalogue.released_at(shown.product, version)
-    attempt = Renew(shown.license_id, shown.activation_id, shown.seen.digests, major, released_at)
+    attempt = Renew(
+        shown.license_id,
+        shown.activation_id,
+        shown.seen.digests,
+        major,
+        released_at,
+        proof=read_proof(proof, certificate) if proof is not None else None,
+        refuses_forks=shown.product.refuses_forks,
+    )
     settled = await ask(desk, caller, attempt, Ask(license_id=shown.license_id))
     if isinstance(settled.verdict, Refused) and may_be_rebound(settled.verdict):
         settled = await _rebind(desk, caller, shown, attempt, settled.account_id, device.name)
@@ -71,15 +81,13 @@ async def _rebind(
     desk: Desk, caller: Caller, shown: _Shown, attempt: Renew, account_id: int, device_name: str
 ) -> Settled:
     """T5: ask again, of all licences of the holding."""
-    policy = current_policy(shown.product.policy).label
-    rebinding = Rebinding(desk.ids.new(shard_of(shown.license_id)), policy, device_name)
+    rebinding = Rebinding(desk.ids.new(shard_of(shown.license_id)), device_name)
     major = attempt.major if attempt.major is not None else shown.terms.major
     asked = Ask(
         account_id,
         shown.product.product_id,
         0,
         shown.seen.digests,
-        policy,
         major,
         shown.license_id,
         attempt.released_at,

@@ -51,7 +51,6 @@ async def _with_seats_of(work: Work, locked: Locked, back: list[Activation]) -> 
             holding.account.account_id,
             holding.product_id,
             device=one.enrolment.current,
-            policy=one.enrolment.policy,
             major=holding.licenses[one.license_id].major,
             named=one.license_id,
         )

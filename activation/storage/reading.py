@@ -6,7 +6,7 @@ from uuid import UUID
 
 from activation.licensing.devices.enrolment import unpack
 from activation.licensing.devices.kinds import Presented
-from activation.licensing.devices.policies import policy_of
+from activation.licensing.devices.policies import findable
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import (
     SMALL_HOLDING,
@@ -33,15 +33,14 @@ _ACCOUNT_STATES: Final = tuple(AccountState)
 class Ask:
     """Which holding an attempt needs: by account and product, or by one of its licences.
 
-    `device` (what its parts weigh says the `policy`, by label), `major`, `named` and `released_at` (of the
-    build, None for one not known) say which seats matter should the holding be a large one.
+    `device`, `major`, `named` and `released_at` (of the build, None for one not known) say which seats matter
+    should the holding be a large one.
     """
 
     account_id: int = 0
     product_id: int = 0
     license_id: int = 0
     device: Presented | None = None
-    policy: str = ""
     major: int | None = None
     named: int | None = None
     released_at: int | None = None
@@ -110,12 +109,12 @@ def _add_license(holding: Holding, row: Row, at: int) -> None:
             _STATES[row[at + 3]],
             *row[at + 4 : at + 13],
         )
-        if row[at + 22] is not None:
-            held.last = _activation(held, *row[at + 22 : at + 28])
-            held.last.ended_at, held.last.ended_why = row[at + 28], Ended(row[at + 29])
+        if row[at + 23] is not None:
+            held.last = _activation(held, *row[at + 23 : at + 29])
+            held.last.ended_at, held.last.ended_why = row[at + 29], Ended(row[at + 30])
     activation_id = row[at + 13]
     if activation_id is not None and all(one.activation_id != activation_id for one in held.current):
-        held.current.append(_activation(held, *row[at + 13 : at + 22]))
+        held.current.append(_activation(held, *row[at + 13 : at + 23]))
 
 
 def _activation(held: License, activation_id: int, slot: int, enrolment: bytes, *rest: Any) -> Activation:
@@ -157,7 +156,7 @@ async def _read_seats(
 
 
 def _digests(ask: Ask) -> Iterable[bytes]:
-    return policy_of(ask.policy).digests(ask.device) if ask.device else ()
+    return findable(ask.device) if ask.device else ()
 
 
 async def lock_holdings(connection: Connection, asks: Sequence[Ask]) -> None:

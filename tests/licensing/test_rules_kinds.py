@@ -40,7 +40,7 @@ def build(world: Scene, name: str, released_at: int | None, *, move=False):
 
 
 def renewed(world: Scene, given, name: str, released_at: int | None = None, *, rebind=False, major=None):
-    rebinding = Rebinding(world.new_id(), "standard/1", f"the {name}") if rebind else None
+    rebinding = Rebinding(world.new_id(), f"the {name}") if rebind else None
     attempt = Renew(
         given.license.license_id, given.activation.activation_id, device(name), major, released_at, rebinding
     )

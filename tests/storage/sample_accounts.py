@@ -40,7 +40,7 @@ async def add_more(connection, licenses: int, account: int = 1, *, first: int = 
 
 def ask_for(account_id: int, *names: str, major: int = 5, named: int | None = None) -> Ask:
     digests = [digest for name in names for digest in current_policy("standard").digests(device(name))]
-    return Ask(account_id, 1, device={"mac": tuple(digests)}, policy="standard/1", major=major, named=named)
+    return Ask(account_id, 1, device={"mac": tuple(digests)}, major=major, named=named)
 
 
 async def read(connection, account_id: int, *names: str, **fields) -> Scene:

@@ -189,7 +189,7 @@ async def test_l4_a_device_with_changed_parts_is_found_by_those_that_stayed(conn
         await activate(connection, account_id, f"pc{n}")
     changed = device("pc9", mac="new card")
     scene = await read(connection, account_id)
-    ask = Ask(account_id, 1, device=changed, policy="standard/1", major=5)
+    ask = Ask(account_id, 1, device=changed, major=5)
     scene.holding = (await read_holdings(connection, [ask])).holdings[0]
     assert license_number(granted(scene.activate("", digests=changed), "L2")) == 10
 

@@ -1,26 +1,18 @@
 """D2: how much agreement makes the same device. A product names a policy, an enrolment keeps its version.
 
-A version once released never changes: enrolments and certificates out there were made under it. A change
-of mind is a new version beside the old one.
+The policies themselves are data: `policies.toml`.
 """
 
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from importlib.resources import files
+from typing import Any, Final
 
-from activation.licensing.devices.kinds import (
-    BOARD_SERIAL,
-    CPU_ID,
-    HARDWARE,
-    HDD_SERIAL,
-    INSTALL_ID,
-    MAC,
-    MACHINE_ID,
-    SYSTEM_UUID,
-    Presented,
-)
+from activation.licensing.devices.kinds import CPU_ID, HARDWARE, INSTALL_ID, KINDS, Presented
 from activation.licensing.values import value
 
 _IDENTIFYING: Final = (*sorted(HARDWARE), INSTALL_ID)
+_FINDING: Final = frozenset(KINDS) - {CPU_ID}
 
 
 class UnknownPolicyError(LookupError):
@@ -52,42 +44,55 @@ class Policy:
         return [kind for kind in kinds if weights.get(kind)]
 
     def digests(self, parts: Presented) -> Iterator[bytes]:
-        """Walk over the digests that a device may be found by in an index."""
+        """Walk over the digests that an index holds of a device enrolled under this policy."""
         for kind in self.weighted(parts):
-            yield from parts[kind]
+            if kind in _FINDING:
+                yield from parts[kind]
 
 
-_WEIGHTS: Final[Mapping[str, int]] = {
-    HDD_SERIAL: 4,
-    SYSTEM_UUID: 3,
-    BOARD_SERIAL: 2,
-    MACHINE_ID: 2,
-    MAC: 2,
-    CPU_ID: 0,
-    INSTALL_ID: 4,
-}
+def findable(presented: Presented) -> Iterator[bytes]:
+    """Walk over the digests to ask an index for, whatever policies its devices were enrolled under.
 
-POLICIES: Final[Mapping[str, Policy]] = {
-    policy.label: policy
-    for policy in (
-        Policy("strict", 1, {HDD_SERIAL: 4, MAC: 2}, 1, 1, required=(HDD_SERIAL, MAC)),
-        Policy("standard", 1, _WEIGHTS, 1, 2),
-        Policy("lenient", 1, _WEIGHTS, 1, 3),
-    )
-}
+    A cpu_id is left out: it stands on every machine of a model, and no device is the same by it alone.
+    """
+    for kind, digests in presented.items():
+        if kind in _FINDING:
+            yield from digests
+
+
+def read_policies(document: Mapping[str, Any]) -> Mapping[str, Policy]:
+    """Arrange the parsed list by label. Raises ValueError for one that could not be meant."""
+    found: dict[str, Policy] = {}
+    for entry in document["policy"]:
+        weights, required = entry["weights"], tuple(entry.get("required", ()))
+        numerator, denominator = entry["share"]
+        policy = Policy(entry["name"], entry["version"], weights, numerator, denominator, required)
+        if policy.label in found:
+            raise ValueError(f"{policy.label} is there twice: a change of mind is a new version")
+        if not {*weights, *required} <= set(KINDS) or not set(required) <= set(policy.weighted(required)):
+            raise ValueError(f"{policy.label} weighs or requires what cannot be")
+        if not 0 < numerator <= denominator or min(weights.values()) < 0:
+            raise ValueError(f"{policy.label}: a share is more than nothing and no more than all")
+        found[policy.label] = policy
+    return found
+
+
+POLICIES: Final = read_policies(
+    tomllib.loads(files("activation.licensing.devices").joinpath("policies.toml").read_text("utf-8"))
+)
 """All policies by label, each version once."""
-
-_CURRENT: Final[Mapping[str, Policy]] = {
-    policy.name: policy for policy in sorted(POLICIES.values(), key=lambda policy: policy.version)
-}
 
 
 def current_policy(name: str) -> Policy:
     """Return the newest version of the policy that a product names."""
-    try:
-        return _CURRENT[name]
-    except KeyError:
-        raise UnknownPolicyError(f"no match policy is named {name!r}") from None
+    newest = max(
+        (policy for policy in POLICIES.values() if policy.name == name),
+        key=lambda policy: policy.version,
+        default=None,
+    )
+    if newest is None:
+        raise UnknownPolicyError(f"no match policy is named {name!r}")
+    return newest
 
 
 def policy_of(label: str) -> Policy:
