@@ -25,14 +25,17 @@ from activation.service.certificates import CertificateMaker
 from activation.service.clock import Clock
 from activation.service.desk import Desk, Secrets
 from activation.service.ids import IdSource
+from activation.service.key_watching import KeyWatch, ends_of
 from activation.service.settling import Settlement
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.lending import is_ready, lend
 from activation.storage.migrations.checking import newest_revision
 from activation.storage.pool import assert_durable, close_pool, open_pool
 from activation.storage.products import read_catalogue
+from crypto.key_folder import survey
 from crypto.keyring import KeyRing
 from crypto.pepper import Pepper, load_pepper
+from crypto.sealing import load_sealing_key
 
 CATALOGUE_S: Final = 5.0
 SPARE_CONNECTIONS: Final = 3
@@ -54,6 +57,7 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
     """Put together what the use cases need; take it apart in order: batches first, connections last."""
     pepper = load_pepper(settings.pepper_file)
     secrets = secrets_of(pepper)
+    seen = survey(settings.keys_folder)  # before it is read: what changes meanwhile is seen next time
     ring = KeyRing.load(settings.keys_folder, int(time.time()))
     pool = await open_pool(dsn, settings.batch_slots + SPARE_CONNECTIONS)
     try:
@@ -73,11 +77,14 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
         desk = Desk(pool, batcher, catalogue, maker, secrets, settings.week, IdSource(), clock)
         desk.pepper_version, desk.bounds = pepper.version, settings.bounds
         desk.online_order_s = settings.online_order_s
+        desk.sealing = load_sealing_key(settings.keys_folder)
         desk.issuer = settings.issuer
         refreshing = asyncio.create_task(_keep_catalogue(desk))
+        watching = asyncio.create_task(KeyWatch(settings.keys_folder, maker, seen).run())
         noticing = asyncio.create_task(desk.notices.run(pool, desk.ids))
         yield desk
         refreshing.cancel()
+        watching.cancel()
         noticing.cancel()
         await batcher.drain()
     finally:
@@ -147,7 +154,8 @@ def _readiness(desk: Desk) -> Callable[[], Awaitable[str]]:
     revision = newest_revision()
 
     async def not_ready() -> str:
-        if desk.maker.ring.signer is None:
+        now = int(time.time())
+        if ends_of(desk.maker.ring, now)["online"] <= now:
             return "no signing key is valid now"
         return await is_ready(desk.pool, revision)
 

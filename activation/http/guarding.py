@@ -11,6 +11,7 @@ from activation.messages.requests import FIELDS
 from activation.messages.strict import MalformedError
 from activation.messages.times import to_rfc3339
 from activation.service import measures
+from activation.service.linting import UnsignableError
 
 _TIMES: Final = frozenset(
     {
@@ -24,6 +25,9 @@ _TIMES: Final = frozenset(
     }
 )
 _FAULT: Final = "Something went wrong here. Try again; if it stays, quote the trace id."
+_UNSIGNED: Final = (
+    "No certificate can be signed for this device now. Try again; if it stays, quote the trace id."
+)
 _log = structlog.get_logger("activation.http")
 _counted: dict[tuple[str, int], Any] = {}
 
@@ -52,6 +56,9 @@ async def answer(call: Call, endpoint: Endpoint) -> Reply:
         reply = problem(call, Refused(Refusal.MALFORMED, "request", detail, facts={"field": wrong.field}))
     except ConnectionError:
         raise  # the client has gone
+    except UnsignableError as wrong:
+        _log.error("certificate not signed", check=wrong.check, trace_id=call.trace_id, route=call.route)
+        reply = problem(call, Refused(Refusal.UNAVAILABLE, "lint", _UNSIGNED, facts={"retry_after_s": 5}))
     except Exception:
         _log.exception("failed", trace_id=call.trace_id, route=call.route)
         reply = problem(call, Refused(Refusal.UNAVAILABLE, "fault", _FAULT, facts={"retry_after_s": 5}))

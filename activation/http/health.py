@@ -1,6 +1,7 @@
 """Alive, ready, measured."""
 
 import os
+import time
 from ipaddress import ip_address
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
@@ -12,6 +13,7 @@ from activation.http.calls import Call, Reply
 from activation.http.guarding import refuse
 from activation.licensing.verdicts import Refusal
 from activation.service import measures
+from activation.service.key_watching import ending_soon
 
 
 async def get_healthz(_call: Call) -> Reply:
@@ -24,7 +26,9 @@ async def get_readyz(call: Call) -> Reply:
     missing = await call.surroundings.not_ready()
     if missing:
         raise refuse(Refusal.UNAVAILABLE, f"Not ready: {missing}.", retry_after_s=5)
-    return respond({"status": "ready"})
+    # Nothing to keep a server out of its balancer for, but somebody should read it.
+    warnings = ending_soon(call.desk.maker.ring, int(time.time()))
+    return respond({"status": "ready", "warnings": warnings} if warnings else {"status": "ready"})
 
 
 async def get_metrics(call: Call) -> Reply:

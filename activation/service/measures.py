@@ -26,6 +26,13 @@ OLDEST_S = Gauge(
     ["queue"],
     multiprocess_mode="livemax",
 )
+KEYS_READ = Counter("activation_keys_read_total", "Changes of the key folder by outcome", ["outcome"])
+SIGNS_S = Gauge(
+    "activation_keys_sign_seconds",
+    "Seconds until no key signs any more, by kind of certificate; 0 when none does",
+    ["kind"],
+    multiprocess_mode="livemin",
+)
 
 READ_S = STAGE_S.labels("read")
 DECIDE_S = STAGE_S.labels("decide")

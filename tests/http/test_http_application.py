@@ -3,7 +3,6 @@
 import base64
 import ipaddress
 import json
-from types import SimpleNamespace
 
 import pytest
 
@@ -136,7 +135,8 @@ async def test_alive_and_ready_are_two_things(serve):
 
 
 async def test_without_a_signing_key_it_is_not_ready(serve, office):
-    office.desk.maker.ring = SimpleNamespace(signer=None)
+    ring = office.desk.maker.ring
+    office.desk.maker.take(ring.without(ring.signing_keys))
     response = await (await serve()).get("/readyz")
     assert "no signing key is valid now" in json.loads(await response.text())["detail"]
 
