@@ -43,7 +43,8 @@ async def post_renewal(call: Call) -> Reply:
     version = message.version if message.version is not UNSET else None
     major = major_of(version) if version is not None else None
     device = reading_of(message.device)
-    done = await renew(call.desk, call.caller(), message.certificate, device, major, version)
+    proof = message.proof if message.proof is not UNSET else None
+    done = await renew(call.desk, call.caller(), message.certificate, device, major, version, proof)
     return problem(call, done) if isinstance(done, Refused) else respond(answer_certified(done))
 
 

@@ -8,14 +8,24 @@ from activation.licensing.model import Holding
 from activation.licensing.releasing import decide_release
 from activation.licensing.renewing import decide_renewal
 from activation.licensing.resetting import decide_reset
-from activation.licensing.verdicts import Bind, Change, End, Granted, Mark, Resume, Verdict
+from activation.licensing.verdicts import (
+    Bind,
+    Change,
+    End,
+    EnrolKey,
+    Mark,
+    RecordProof,
+    Resume,
+    TurnOffline,
+    Verdict,
+)
 from activation.licensing.weeks import ResetWeek
 
 
 def decide(attempt: Attempt, holding: Holding, now: int, week: ResetWeek) -> Verdict:
-    """Answer one attempt and, when it is granted, bring the holding's facts up to date."""
+    """Answer one attempt, and bring the holding's facts up to date with what the answer changes."""
     verdict = _answer(attempt, holding, now, week)
-    if isinstance(verdict, Granted):
+    if verdict.changes:
         apply_changes(holding, verdict.changes)
     return verdict
 
@@ -31,7 +41,7 @@ def _answer(attempt: Attempt, holding: Holding, now: int, week: ResetWeek) -> Ve
 
 
 def apply_changes(holding: Holding, changes: Iterable[Change]) -> None:
-    """Bring a holding's facts up to date with what was granted."""
+    """Bring a holding's facts up to date with what was decided."""
     for change in changes:
         if isinstance(change, Bind):
             holding.licenses[change.activation.license_id].current.append(change.activation)
@@ -43,6 +53,12 @@ def apply_changes(holding: Holding, changes: Iterable[Change]) -> None:
             held.moves, held.moved_at = change.moves, change.moved_at
         elif isinstance(change, Resume):
             _resume(change)
+        elif isinstance(change, EnrolKey):
+            _enrol_key(change)
+        elif isinstance(change, RecordProof):
+            _record_proof(change)
+        elif isinstance(change, TurnOffline):
+            change.activation.online = False
         else:
             change.activation.enrolment = change.enrolment
 
@@ -59,3 +75,17 @@ def _resume(change: Resume) -> None:
     activation.ended_at = activation.ended_why = None
     held.current.append(activation)
     held.last = change.before
+
+
+def _enrol_key(change: EnrolKey) -> None:
+    """A new key begins anew: no copy of it has shown."""
+    activation = change.activation
+    activation.device_key = change.device_key
+    activation.proof_counter, activation.proof_hash = 0, None
+    activation.forked_at = activation.fork_told_at = None
+
+
+def _record_proof(change: RecordProof) -> None:
+    activation = change.activation
+    activation.proof_counter, activation.proof_hash = change.counter, change.hash
+    activation.forked_at, activation.fork_told_at = change.forked_at, change.fork_told_at

@@ -15,6 +15,9 @@ class EventKind(IntEnum):
     AGENT_RESET = 4
     RELEASED = 5
     MOVED = 6
+    DEVICE_FORKED = 7
+    KEY_ENROLLED = 8
+    KEY_REPLACED = 9
     ACCOUNT_MADE = 10
     LICENSES_GRANTED = 11
     STAFF_MADE = 12
@@ -27,6 +30,7 @@ class EventKind(IntEnum):
     REPLACED = 24
     TEST_ENDED = 25
     TEST_REBOUND = 26
+    OFFLINE_FILE_ISSUED = 27
     # Resets beyond the bounds.
     RESET_ASKED = 30
     RESET_APPROVED = 31

@@ -6,7 +6,7 @@ carries the version that every write is compared with. Times are whole seconds s
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import IntEnum, IntFlag
+from enum import IntEnum, IntFlag, StrEnum
 from typing import Final
 
 from activation.licensing.devices.enrolment import Enrolment
@@ -60,6 +60,14 @@ class Ended(IntEnum):
     REPLACED = 5
 
 
+class Fork(StrEnum):
+    """What showed that a device's key has two holders, or none that proves it (D6)."""
+
+    COUNTER = "counter"
+    NO_PROOF = "no_proof"
+    WRONG_PROOF = "wrong_proof"
+
+
 @value
 class Product:
     """A product and its settings.
@@ -91,7 +99,7 @@ class Activation:
     """The binding of one licence and one device.
 
     `proof_counter` and `proof_hash` are of the last proof by `device_key` (0 and None before the first);
-    `forked_at` is when two copies of that key first showed (D6).
+    `forked_at` is when two copies of that key first showed, `fork_told_at` when that was last told (D6).
     """
 
     activation_id: int
@@ -104,6 +112,7 @@ class Activation:
     proof_counter: int = 0
     proof_hash: bytes | None = None
     forked_at: int | None = None
+    fork_told_at: int | None = None
     ended_at: int | None = None
     ended_why: Ended | None = None
 

@@ -8,7 +8,7 @@ from dataclasses import field
 from enum import StrEnum
 
 from activation.licensing.devices.enrolment import Enrolment
-from activation.licensing.model import Activation, Ended, License
+from activation.licensing.model import Activation, Ended, Fork, License
 from activation.licensing.values import value
 
 
@@ -84,6 +84,37 @@ class Reenrol:
 
 
 @value
+class EnrolKey:
+    """An accepted device's key from now on, with nothing proved by it yet (D6)."""
+
+    activation: Activation
+    device_key: bytes
+    before: bytes | None
+
+
+@value
+class RecordProof:
+    """The last proof by a device's key, and since when it is known to be forked (D6).
+
+    `fork` is what has to be told now, None when there is nothing new to tell.
+    """
+
+    activation: Activation
+    counter: int
+    hash: bytes | None
+    forked_at: int | None
+    fork_told_at: int | None
+    fork: Fork | None = None
+
+
+@value
+class TurnOffline:
+    """An activation that nothing calls back any more: its device got a certificate by a file (R2)."""
+
+    activation: Activation
+
+
+@value
 class Mark:
     """New values of a licence's own fields: its resets and moves."""
 
@@ -107,7 +138,7 @@ class Resume:
     was_last: bool
 
 
-Change = Bind | End | Reenrol | Mark | Resume
+Change = Bind | End | Reenrol | EnrolKey | RecordProof | TurnOffline | Mark | Resume
 
 
 @value
@@ -125,13 +156,17 @@ class Granted:
 
 @value
 class Refused:
-    """No, and why. `facts` goes into the answer: times in seconds, kinds of component, ids as numbers."""
+    """No, and why. `facts` goes into the answer: times in seconds, kinds of component, ids as numbers.
+
+    `changes` are what has to be kept all the same: that a copied key showed (D6).
+    """
 
     code: Refusal
     rule: str
     detail: str
     license: License | None = None
     facts: dict[str, object] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
 
 
 @value

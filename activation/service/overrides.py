@@ -49,7 +49,7 @@ async def free_license(
 ) -> Overridden:
     """Write a granted reset, tell of it, and say what it leaves open (R6)."""
     teller = Teller(lambda: work.new_id(shard_of(done.license_id)), work.trace_id)
-    await write_granted(work, locked.holding, granted, [teller.tell(attempt, granted)])
+    await write_granted(work, locked.holding, granted, teller.tell(attempt, granted))
     await mail_of(work, "license_reset", done, locked)
     return Overridden(done, await show_exposure(work, locked.holding, done.license_id, locked.now))
 

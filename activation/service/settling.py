@@ -18,7 +18,7 @@ from activation.licensing.deciding import decide
 from activation.licensing.events import Event
 from activation.licensing.model import Holding
 from activation.licensing.values import value
-from activation.licensing.verdicts import Granted, Refusal, Refused, Verdict
+from activation.licensing.verdicts import Refusal, Refused, Verdict
 from activation.licensing.weeks import ResetWeek
 from activation.service import measures
 from activation.service.clock import Clock
@@ -64,6 +64,21 @@ class _Draft:
 
     write: HoldingWrite
     cases: list[tuple[Case, Settled]] = field(default_factory=list)
+
+    def note_unsure(self) -> None:
+        """Keep by which event the cases will know that this was written, should the answer be lost.
+
+        Without an event nothing but a proof was recorded: shown again, it is answered in the same way (D6).
+        """
+        for event in self.write.events[:1]:
+            for case, settled in self.cases:
+                case.unsure.append((event, settled))
+
+    def forget_unsure(self) -> None:
+        """It is sure that this was not written."""
+        if self.write.events:
+            for case, _ in self.cases:
+                case.unsure.pop()
 
 
 class Settlement:
@@ -131,11 +146,12 @@ class Settlement:
             settled = self._answer(case, holding, facts.now)
             verdict = settled.verdict
             draft = drafts.get(id(holding))
-            if isinstance(verdict, Granted) and verdict.changes and holding is not None:
+            # A refusal may have something to keep too: that a copied key showed (D6).
+            if verdict.changes and holding is not None:
                 if draft is None:
                     draft = drafts[id(holding)] = _Draft(HoldingWrite(holding))
                 draft.write.changes.extend(verdict.changes)
-                draft.write.events.append(case.teller.tell(case.attempt, verdict))
+                draft.write.events.extend(case.teller.tell(case.attempt, verdict))
             if draft is None:
                 case.settled = settled
             else:  # even a refusal hangs on what the cases before it are about to change
@@ -161,8 +177,7 @@ class Settlement:
         # One order everywhere, so that two workers never wait for each other.
         drafts.sort(key=_holding_key)
         for draft in drafts:
-            for case, settled in draft.cases:
-                case.unsure.append((draft.write.events[0], settled))
+            draft.note_unsure()
         written = await write_changes(connection, [draft.write for draft in drafts], self._pepper_version)
         measures.WRITE_S.observe(time.perf_counter() - began)
         return written
@@ -186,11 +201,11 @@ def _holding_key(draft: _Draft) -> tuple[int, int]:
 def _close(drafts: Sequence[_Draft], written: Sequence[bool]) -> None:
     """Settle the cases of the holdings that were written; of the others it is sure that they were not."""
     for draft, is_written in zip(drafts, written, strict=True):
+        if not is_written:
+            draft.forget_unsure()
+            continue
         for case, settled in draft.cases:
-            if is_written:
-                case.settled = settled
-            else:
-                case.unsure.pop()
+            case.settled = settled
 
 
 @asynccontextmanager

@@ -5,9 +5,18 @@ from collections.abc import Callable
 
 from activation.licensing.attempts import Activate, Attempt, Reset
 from activation.licensing.events import ACTOR_OF, Actor, Event, EventKind
-from activation.licensing.model import Ended
+from activation.licensing.model import Activation, Ended
 from activation.licensing.values import value
-from activation.licensing.verdicts import Bind, End, Granted
+from activation.licensing.verdicts import (
+    Bind,
+    Change,
+    End,
+    EnrolKey,
+    Granted,
+    RecordProof,
+    Reenrol,
+    Verdict,
+)
 
 _ENDINGS = {
     Ended.RESET: EventKind.RESET,
@@ -24,32 +33,64 @@ class Teller:
     new_event_id: Callable[[], int]
     trace_id: str
 
-    def tell(self, attempt: Attempt, verdict: Granted) -> Event:
-        """Return the event of a granted attempt that changed something.
+    def tell(self, attempt: Attempt, verdict: Verdict) -> list[Event]:
+        """Return the events of an attempt that changed something: of the licence, of the device's key.
 
-        Each call gives it another id: an id that is found in the log tells of one write and of no other.
+        A proof that only counts on is none. Each call gives other ids: an id that is found in the log tells
+        of one write and of no other.
         """
+        events = []
+        if isinstance(verdict, Granted):
+            kind = _kind(verdict)
+            if kind is not None:
+                activation = verdict.activation
+                events.append(
+                    self._event(attempt, kind, activation, verdict.rule, _details(attempt, verdict))
+                )
+        for change in verdict.changes:
+            told = _tell_key(change)
+            if told is not None:
+                kind, activation, details = told
+                events.append(self._event(attempt, kind, activation, "D6", details))
+        return events
+
+    def _event(
+        self, attempt: Attempt, kind: EventKind, activation: Activation, rule: str, details: str | None
+    ) -> Event:
         actor = ACTOR_OF[attempt.by] if isinstance(attempt, Activate | Reset) else Actor.DEVICE
         return Event(
-            verdict.license.license_id,
+            activation.license_id,
             self.new_event_id(),
-            _kind(verdict),
+            kind,
             actor,
-            verdict.rule,
+            rule,
             self.trace_id,
             attempt.staff_id if isinstance(attempt, Reset) else None,
-            verdict.activation.activation_id,
-            _details(attempt, verdict),
+            activation.activation_id,
+            details,
         )
 
 
-def _kind(verdict: Granted) -> EventKind:
+def _kind(verdict: Granted) -> EventKind | None:
+    """Return what happened to the licence, None where nothing but the device's key is concerned."""
     for change in verdict.changes:
         if isinstance(change, End):
             return _ENDINGS[change.why]
     if any(isinstance(change, Bind) for change in verdict.changes):
         return EventKind.TEST_REBOUND if verdict.rule == "T5" else EventKind.ACTIVATED
-    return EventKind.PARTS_CHANGED
+    if any(isinstance(change, Reenrol) for change in verdict.changes):
+        return EventKind.PARTS_CHANGED
+    return None
+
+
+def _tell_key(change: Change) -> tuple[EventKind, Activation, str | None] | None:
+    """D6: return what happened to a device's key, with its details."""
+    if isinstance(change, EnrolKey):
+        kind = EventKind.KEY_ENROLLED if change.before is None else EventKind.KEY_REPLACED
+        return kind, change.activation, None
+    if isinstance(change, RecordProof) and change.fork is not None:
+        return EventKind.DEVICE_FORKED, change.activation, json.dumps({"proof": change.fork})
+    return None
 
 
 def _details(attempt: Attempt, verdict: Granted) -> str | None:

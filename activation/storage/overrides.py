@@ -195,7 +195,6 @@ def _override(row: Row) -> Override:
 
 
 def _activation(row: Row) -> Activation:
-    ended_why = None if row[8] is None else Ended(row[8])
-    return Activation(
-        row[0], row[1], row[2], unpack(row[3]), row[4], row[5], row[6], ended_at=row[7], ended_why=ended_why
-    )
+    ended_why = None if row[12] is None else Ended(row[12])
+    ended = {"ended_at": row[11], "ended_why": ended_why}
+    return Activation(row[0], row[1], row[2], unpack(row[3]), *row[4:11], **ended)

@@ -13,7 +13,7 @@ from activation.licensing.verdicts import Bind, Change, End, Mark, Reenrol, Resu
 from activation.storage.connection import Connection
 from activation.storage.statements import statement
 
-_WIDTHS = (3, 10, 10, 8, 3, 3, 9, 3, 10)
+_WIDTHS = (3, 11, 14, 8, 3, 3, 9, 3, 10)
 """How many arrays each part of write_changes.sql takes, in its order."""
 
 
@@ -76,6 +76,7 @@ def _add_write(rows: _Rows, n: int, write: HoldingWrite) -> None:
     held.append((account_id, holding.product_id, holding.version))
     new: dict[int, Activation] = {}
     before: dict[int, tuple[Activation, Enrolment | None]] = {}
+    unmoved: dict[int, Activation] = {}
     licenses: dict[int, License] = {}
     for change in write.changes:
         if isinstance(change, Bind):
@@ -97,6 +98,11 @@ def _add_write(rows: _Rows, n: int, write: HoldingWrite) -> None:
             before.setdefault(change.activation.activation_id, (change.activation, found_by))
         elif isinstance(change, Mark):
             licenses[change.license.license_id] = change.license
+        else:  # something of the activation that it is not found by
+            unmoved[change.activation.activation_id] = change.activation
+    # Last of all: had its parts changed too, it would be found by those of before.
+    for key, activation in unmoved.items():
+        before.setdefault(key, (activation, activation.enrolment))
     old = [activation for key, (activation, _) in before.items() if key not in new]
     changed.extend(_changed_row(n, activation) for activation in old)
     bound.extend(_bound_row(n, activation) for activation in new.values())
@@ -117,9 +123,7 @@ def _changed_row(n: int, one: Activation) -> tuple[Any, ...]:
         one.ended_why,
         None if one.online else False,
         one.device_key,
-        one.proof_counter or None,
-        one.proof_hash,
-        one.forked_at,
+        *_proof_of(one),
     )
 
 
@@ -135,7 +139,12 @@ def _bound_row(n: int, one: Activation) -> tuple[Any, ...]:
         None if one.online else False,
         one.enrolment.pack(),
         one.device_key,
+        *_proof_of(one),
     )
+
+
+def _proof_of(one: Activation) -> tuple[int | None, bytes | None, int | None, int | None]:
+    return one.proof_counter or None, one.proof_hash, one.forked_at, one.fork_told_at
 
 
 def _marked_row(n: int, held: License) -> tuple[Any, ...]:

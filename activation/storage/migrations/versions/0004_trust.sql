@@ -2,11 +2,13 @@
 ALTER TABLE activation
     ADD COLUMN proof_counter bigint NOT NULL DEFAULT 0 CHECK (proof_counter >= 0),
     ADD COLUMN proof_hash    bytea,
-    ADD COLUMN forked_at     bigint;
+    ADD COLUMN forked_at     bigint,
+    ADD COLUMN fork_told_at  bigint;
 COMMENT ON COLUMN activation.proof_hash IS 'BLAKE2b-128 of the last proof: the same again is the same answer';
 COMMENT ON COLUMN activation.forked_at IS 'when two copies of the device key first showed (D6)';
+COMMENT ON COLUMN activation.fork_told_at IS 'when that was last told: once a day, not at every renewal';
 -- Staff look for them; there are few.
-CREATE INDEX activation_forked ON activation (shard, forked_at) WHERE forked_at IS NOT NULL;
+CREATE INDEX activation_forked ON activation (shard, activation_id) WHERE forked_at IS NOT NULL;
 
 ALTER TABLE product ADD COLUMN refuses_forks boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN product.refuses_forks IS 'D6: a renewal by a copied device key is refused, not only reported';
