@@ -43,7 +43,7 @@ def test_claims_are_those_of_the_protocol_in_order() -> None:
     assert claims["lic"] == {"kind": "perpetual", "updates_until": BEGIN + 365 * DAY, "major": 5}
     assert claims["dev"] == {
         "salt": "AAECAwQFBgcICQoLDA0ODw",
-        "policy": "standard.1",
+        "policy": "standard/1",
         "components": {
             "hdd_serial": ["aGhoaGhoaGhoaGhoaGhoaA"],
             "mac": ["bW1tbW1tbW1tbW1tbW1tbQ", "bm5ubm5ubm5ubm5ubm5ubg"],

@@ -1,0 +1,121 @@
+#include "http.h"
+
+#include "strict_json.h"
+
+#include <curl/curl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define TIMEOUT_S 15L
+#define FIRST_PAUSE_S 0.2
+#define LONGEST_PAUSE_S 10.0
+#define MAX_ANSWER (64 * 1024)
+
+struct body {
+    char bytes[MAX_ANSWER];
+    size_t length;
+};
+
+static size_t take(char *bytes, size_t size, size_t count, void *into)
+{
+    struct body *body = into;
+    if (size * count > MAX_ANSWER - body->length)
+        return 0; /* ends the transfer */
+    memcpy(body->bytes + body->length, bytes, size * count);
+    body->length += size * count;
+    return size * count;
+}
+
+static void prepare(CURL *curl, struct body *body, const char *text, const char *login, const char *password)
+{
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, text);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, TIMEOUT_S);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
+    if (login == NULL)
+        return;
+    curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+    curl_easy_setopt(curl, CURLOPT_USERNAME, login);
+    curl_easy_setopt(curl, CURLOPT_PASSWORD, password);
+}
+
+static void read_reply(struct reply *reply, CURL *curl, const struct body *body)
+{
+    curl_off_t wait = 0;
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply->status);
+    curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &wait);
+    reply->wait_s = wait > 0 ? (double)wait : -1;
+    reply->answer = strict_json_read(body->bytes, body->length);
+    if (reply->status == 429 || reply->status >= 500) {
+        snprintf(reply->wrong, sizeof reply->wrong, "The server asks to come back later (%ld).", reply->status);
+        reply->status = 0;
+    }
+}
+
+static void post_once(struct reply *reply, const char *url, const char *text, const char *login,
+                      const char *password)
+{
+    CURL *curl = curl_easy_init();
+    struct body *body = calloc(1, sizeof *body);
+    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    *reply = (struct reply){.wait_s = -1};
+    if (curl != NULL && body != NULL && headers != NULL) {
+        prepare(curl, body, text, login, password);
+        curl_easy_setopt(curl, CURLOPT_URL, url);
+        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+        CURLcode done = curl_easy_perform(curl);
+        if (done == CURLE_OK)
+            read_reply(reply, curl, body);
+        else
+            snprintf(reply->wrong, sizeof reply->wrong, "No answer from the server: %s.", curl_easy_strerror(done));
+    }
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(curl);
+    free(body);
+}
+
+static double now_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void pause_for(double seconds)
+{
+    struct timespec left = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
+    nanosleep(&left, NULL);
+}
+
+void http_post(struct reply *reply, const struct server *server, const char *path, const json_t *message,
+               const char *login, const char *password)
+{
+    char url[2048];
+    char *text = json_dumps(message, JSON_COMPACT);
+    double deadline = now_s() + server->patience_s, pause_s = FIRST_PAUSE_S;
+    snprintf(url, sizeof url, "%s%s", server->url, path);
+    for (;;) {
+        post_once(reply, url, text != NULL ? text : "", login, password);
+        if (reply->status != 0)
+            break;
+        /* Up to half as much again, so that machines that lost the server together do not return together. */
+        double wait_s = reply->wait_s >= 0 ? reply->wait_s : pause_s * (1 + randombytes_uniform(500) / 1000.0);
+        if (now_s() + wait_s >= deadline)
+            break;
+        json_decref(reply->answer);
+        pause_for(wait_s);
+        pause_s = pause_s * 2 < LONGEST_PAUSE_S ? pause_s * 2 : LONGEST_PAUSE_S;
+    }
+    free(text);
+}
+
+void reply_free(struct reply *reply)
+{
+    json_decref(reply->answer);
+    *reply = (struct reply){0};
+}

@@ -1,0 +1,79 @@
+#include "proving.h"
+
+#include "base64url.h"
+#include "keeping.h"
+#include "proof.h"
+#include "strict_json.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define PROOF_FILE "proof.json"
+
+bool name_device_key(const char *folder, char public_key[44])
+{
+    uint8_t seed[KEY_BYTES], public[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];
+    if (!load_device_key(folder, true, seed)) {
+        fprintf(stderr, "The device's key in %s cannot be read: delete device.key and activate again.\n", folder);
+        return false;
+    }
+    crypto_sign_seed_keypair(public, secret, seed);
+    base64url_encode(public_key, public, KEY_BYTES);
+    sodium_memzero(secret, sizeof secret);
+    sodium_memzero(seed, sizeof seed);
+    return true;
+}
+
+static bool keep_proof(const char *folder, int64_t counter, const char *proof)
+{
+    json_t *kept = json_pack("{sIss?}", "counter", (json_int_t)counter, "proof", proof);
+    bool good = keep(folder, PROOF_FILE, kept);
+    json_decref(kept);
+    return good;
+}
+
+/* Whether a kept proof is over this very certificate, by this key. */
+static bool is_over(const char *proof, const uint8_t seed[KEY_BYTES], const char *certificate)
+{
+    uint8_t public[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];
+    int64_t counter;
+    crypto_sign_seed_keypair(public, secret, seed);
+    sodium_memzero(secret, sizeof secret);
+    return proof != NULL && verify_proof(proof, public, certificate, &counter) == NULL;
+}
+
+char *prove(const char *folder, const char *certificate)
+{
+    uint8_t seed[KEY_BYTES];
+    int64_t counter = 0;
+    if (!load_device_key(folder, false, seed))
+        return NULL;
+    json_t *kept = load_kept(folder, PROOF_FILE);
+    const char *waiting = json_text(kept, "proof");
+    json_number(kept, "counter", &counter);
+    char *proof = NULL;
+    if (is_over(waiting, seed, certificate)) {
+        proof = strdup(waiting);
+    } else {
+        proof = make_proof(seed, certificate, counter + 1, (int64_t)time(NULL));
+        if (proof != NULL && !keep_proof(folder, counter + 1, proof)) {
+            free(proof);
+            proof = NULL;
+        }
+    }
+    json_decref(kept);
+    sodium_memzero(seed, sizeof seed);
+    return proof;
+}
+
+void settle_proof(const char *folder)
+{
+    int64_t counter;
+    json_t *kept = load_kept(folder, PROOF_FILE);
+    if (json_number(kept, "counter", &counter))
+        keep_proof(folder, counter, NULL);
+    json_decref(kept);
+}

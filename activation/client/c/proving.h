@@ -1,0 +1,17 @@
+/* The device's key at work: counter and the proof on its way are kept before a proof is sent. */
+#ifndef PROVING_H
+#define PROVING_H
+
+#include <stdbool.h>
+
+/* The device's public key in base64url, 43 characters; the key is made if need be. False with a message. */
+bool name_device_key(const char *folder, char public_key[44]);
+
+/* The proof to send with a certificate: the one that was not answered yet, else a new one. free() it.
+ * NULL where this device has no key. */
+char *prove(const char *folder, const char *certificate);
+
+/* Note that the server answered the proof. */
+void settle_proof(const char *folder);
+
+#endif
