@@ -2,10 +2,11 @@
 
 A change counts when a value comes that was never seen on this device, in a kind that weighs anything under
 its policy. A part added, a value seen before, and new MACs beside a known one do not count: a laptop back
-on its dock is no stranger.
+on its dock is no stranger. What came proves nothing by itself while the window lasts (`proving`).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from activation.licensing.devices.enrolment import (
@@ -18,6 +19,7 @@ from activation.licensing.devices.enrolment import (
 from activation.licensing.devices.kinds import INSTALL_ID, KINDS, MAC, Presented
 from activation.licensing.devices.matching import Comparison
 from activation.licensing.devices.policies import Policy, policy_of
+from activation.licensing.devices.proving import note_recent, proven_from, proves
 from activation.licensing.values import value
 
 DRIFT_LIMIT: Final = 2
@@ -37,8 +39,8 @@ class Reenrolment:
 class DriftRefused:
     """Too many of these parts changed: another device (D4).
 
-    `until` is when enough earlier drifts have left the window for these to pass, or None when no waiting
-    helps, so many parts changed at once.
+    `until` is when enough earlier drifts have left the window for these to pass, or what agrees was enrolled
+    for long enough; None when no waiting helps, so many parts changed at once.
     """
 
     kinds: tuple[str, ...]
@@ -58,13 +60,16 @@ def re_enrol(
         raise ValueError("only an accepted device is enrolled anew")
     if limit > DRIFTS_REMEMBERED:
         raise ValueError(f"at most {DRIFTS_REMEMBERED} drifts are remembered, so none can count beyond that")
+    at = _steady(now, enrolment)
+    policy = policy_of(enrolment.policy)
+    if enrolment.recent and not proves(enrolment, presented, comparison, at, window_s):
+        telling = policy.weighted((*comparison.differing, *comparison.missing))
+        return DriftRefused(tuple(telling), proven_from(enrolment, presented, comparison, window_s))
     if not (comparison.differing or comparison.added or _brings_macs(enrolment, presented)):
         return Reenrolment(enrolment, (), False)
-    policy = policy_of(enrolment.policy)
     drifted = tuple(kind for kind in comparison.differing if _is_unseen(enrolment, presented, kind))
-    at = _steady(now, enrolment)
     refused = _refuse(enrolment, policy.weighted(drifted), policy, at, limit, window_s)
-    return refused or _follow(enrolment, presented, comparison, drifted, at)
+    return refused or _follow(enrolment, presented, comparison, drifted, at, window_s)
 
 
 def _brings_macs(enrolment: Enrolment, presented: Presented) -> bool:
@@ -78,7 +83,8 @@ def _is_unseen(enrolment: Enrolment, presented: Presented, kind: str) -> bool:
 
 def _steady(now: int, enrolment: Enrolment) -> int:
     """Return a time that never runs back on one device, so that a clock set back frees no drift."""
-    return max(now, enrolment.drifts[0][1]) if enrolment.drifts else now
+    latest = (*enrolment.drifts[:1], *enrolment.recent[:1])
+    return max(now, *(at for _, at in latest)) if latest else now
 
 
 def _refuse(
@@ -94,7 +100,12 @@ def _refuse(
 
 
 def _follow(
-    enrolment: Enrolment, presented: Presented, comparison: Comparison, drifted: tuple[str, ...], at: int
+    enrolment: Enrolment,
+    presented: Presented,
+    comparison: Comparison,
+    drifted: tuple[str, ...],
+    at: int,
+    window_s: int,
 ) -> Reenrolment:
     current, past = dict(enrolment.current), dict(enrolment.past)
     for kind in KINDS:
@@ -108,8 +119,9 @@ def _follow(
     if current == enrolment.current:
         return Reenrolment(enrolment, (), False)
     ordered = {kind: current[kind] for kind in KINDS if kind in current}
+    after = Enrolment(enrolment.policy, ordered, past, _remember(enrolment, drifted, at))
     return Reenrolment(
-        Enrolment(enrolment.policy, ordered, past, _remember(enrolment, drifted, at)), drifted, True
+        replace(after, recent=note_recent(enrolment, after, at, window_s)), drifted, changed=True
     )
 
 

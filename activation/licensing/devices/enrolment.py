@@ -1,14 +1,17 @@
 """D2, D4: what is kept of a device, as digests (D5), and its packed form.
 
-Packed, version 1, all numbers big-endian:
+Packed, all numbers big-endian:
 
-    1 byte    format version, 1
+    1 byte    format version: 2 when there is anything recent, else 1
     1 byte    length of the policy's label, then the label in ASCII
     1 byte    number of parts, then for each, in the order of their codes:
         1 byte    kind's code * 16 + number of digests
         16 bytes  each digest: of a MAC all that are remembered, of others the current one, then past ones
     1 byte    number of drifts, then for each, newest first:
         1 byte    kind's code
+        5 bytes   seconds since 1970
+    version 2 only: 1 byte   number of recent values, then for each, newest first:
+        16 bytes  digest
         5 bytes   seconds since 1970
 """
 
@@ -33,10 +36,13 @@ DIGEST_BYTES: Final = 16
 MACS_REMEMBERED: Final = 8
 PAST_REMEMBERED: Final = 3
 DRIFTS_REMEMBERED: Final = 8
+RECENT_REMEMBERED: Final = 32
 
 _FORMAT: Final = 1
+_FORMAT_WITH_RECENT: Final = 2
 _TIME_BYTES: Final = 5
 _DRIFT_BYTES: Final = 1 + _TIME_BYTES
+_RECENT_BYTES: Final = DIGEST_BYTES + _TIME_BYTES
 _BYTES: Final = [bytes((number,)) for number in range(256)]
 _MOST_DIGESTS: Final = {kind: MACS_REMEMBERED if kind == MAC else 1 + PAST_REMEMBERED for kind in KINDS}
 
@@ -47,13 +53,16 @@ class Enrolment:
 
     `policy` is the label it is matched under (D2). `current` holds the digests that count: one of each
     kind, up to 8 of a MAC, newest first. `past` holds up to 3 earlier ones of the other kinds, and `drifts`
-    the latest changes with their time in seconds since 1970 (D4), both newest first.
+    the latest changes with their time in seconds since 1970 (D4), both newest first. `recent` are the values
+    that came to the device after it was enrolled, added or changed, with the time when, newest first: for a
+    while they prove nothing by themselves (`proving`).
     """
 
     policy: str
     current: Mapping[str, tuple[bytes, ...]]
     past: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
     drifts: tuple[tuple[str, int], ...] = ()
+    recent: tuple[tuple[bytes, int], ...] = ()
 
     def digests(self) -> Iterator[bytes]:
         """Walk over the digests that an index finds this device by: current ones of kinds that weigh."""
@@ -62,7 +71,7 @@ class Enrolment:
     def pack(self) -> bytes:
         """Return the compact binary form, about 17 bytes a part."""
         current, past, drifts = self.current, self.past, self.drifts
-        packed = [_pack_label(self.policy), _BYTES[len(current)]]
+        packed = [_pack_label(self.policy, recent=bool(self.recent)), _BYTES[len(current)]]
         for kind, code in CODES.items():
             digests = current.get(kind)
             if digests is not None:
@@ -72,13 +81,16 @@ class Enrolment:
                 packed += digests
         packed.append(_BYTES[len(drifts)])
         packed += [_BYTES[CODES[kind]] + at.to_bytes(_TIME_BYTES) for kind, at in drifts]
+        if self.recent:
+            packed.append(_BYTES[len(self.recent)])
+            packed += [digest + at.to_bytes(_TIME_BYTES) for digest, at in self.recent]
         return b"".join(packed)
 
 
 @lru_cache(maxsize=64)  # a handful of labels, read from our own table
-def _pack_label(policy: str) -> bytes:
+def _pack_label(policy: str, *, recent: bool) -> bytes:
     label = policy.encode("ascii")
-    return bytes((_FORMAT, len(label))) + label
+    return bytes((_FORMAT_WITH_RECENT if recent else _FORMAT, len(label))) + label
 
 
 def enrol(policy: str, presented: Presented) -> Enrolment:
@@ -107,17 +119,18 @@ def first_digests(kind: str, sent: tuple[bytes, ...]) -> tuple[bytes, ...]:
 def unpack(packed: bytes) -> Enrolment:
     """Read the compact binary form back. Anything else is refused with ValueError."""
     try:
-        if packed[0] != _FORMAT:
+        if packed[0] not in {_FORMAT, _FORMAT_WITH_RECENT}:
             raise ValueError(f"enrolment format {packed[0]} is unknown")
         parts_at = 2 + packed[1]
         label = packed[2:parts_at].decode("ascii")
         current, past, drifts_at = _read_parts(packed, parts_at)
-        drifts = _read_drifts(packed, drifts_at)
+        drifts, recent_at = _read_drifts(packed, drifts_at)
+        recent = _read_recent(packed, recent_at)
     except (IndexError, KeyError) as broken:
         raise ValueError("not a packed enrolment") from broken
     if not (label and label.isprintable()):
         raise ValueError("not a packed enrolment: no policy")
-    return Enrolment(label, current, past, drifts)
+    return Enrolment(label, current, past, drifts, recent)
 
 
 _Parts = dict[str, tuple[bytes, ...]]
@@ -142,13 +155,32 @@ def _read_parts(packed: bytes, at: int) -> tuple[_Parts, _Parts, int]:
     return current, past, at
 
 
-def _read_drifts(packed: bytes, at: int) -> tuple[tuple[str, int], ...]:
+def _read_drifts(packed: bytes, at: int) -> tuple[tuple[tuple[str, int], ...], int]:
     number, start = packed[at], at + 1
-    if number > DRIFTS_REMEMBERED or len(packed) != start + number * _DRIFT_BYTES:
+    end = start + number * _DRIFT_BYTES
+    if number > DRIFTS_REMEMBERED or len(packed) < end:
+        raise ValueError("not a packed enrolment: too long or too short")
+    drifts = [
+        (KIND_BY_CODE[packed[each]], int.from_bytes(packed[each + 1 : each + _DRIFT_BYTES]))
+        for each in range(start, end, _DRIFT_BYTES)
+    ]
+    return tuple(drifts), end
+
+
+def _read_recent(packed: bytes, at: int) -> tuple[tuple[bytes, int], ...]:
+    if packed[0] == _FORMAT:
+        if len(packed) != at:
+            raise ValueError("not a packed enrolment: too long or too short")
+        return ()
+    number, start = packed[at], at + 1
+    if not 0 < number <= RECENT_REMEMBERED or len(packed) != start + number * _RECENT_BYTES:
         raise ValueError("not a packed enrolment: too long or too short")
     return tuple(
         [
-            (KIND_BY_CODE[packed[each]], int.from_bytes(packed[each + 1 : each + _DRIFT_BYTES]))
-            for each in range(start, len(packed), _DRIFT_BYTES)
+            (
+                packed[each : each + DIGEST_BYTES],
+                int.from_bytes(packed[each + DIGEST_BYTES : each + _RECENT_BYTES]),
+            )
+            for each in range(start, len(packed), _RECENT_BYTES)
         ]
     )

@@ -24,6 +24,7 @@ def test_d4_a_changed_part_is_enrolled_anew_and_counts():
         LAPTOP | device(hdd_serial="b"),
         device(hdd_serial="a"),
         (("hdd_serial", NOW),),
+        ((digest("hdd_serial", "b"), NOW),),
     )
     assert list(found.enrolment.current) == list(PARTS)
 

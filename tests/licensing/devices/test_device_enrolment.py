@@ -3,7 +3,13 @@ from device_strategies import LABELS, SINGLE, device, digest, enrollable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activation.licensing.devices.enrolment import DRIFTS_REMEMBERED, Enrolment, enrol, unpack
+from activation.licensing.devices.enrolment import (
+    DRIFTS_REMEMBERED,
+    RECENT_REMEMBERED,
+    Enrolment,
+    enrol,
+    unpack,
+)
 from activation.licensing.devices.kinds import KINDS
 from activation.licensing.devices.policies import UnknownPolicyError
 
@@ -21,7 +27,8 @@ def enrolments(draw):
     macs = tuple(draw(st.lists(DIGESTS, max_size=8)))
     current |= {"mac": macs} if macs else {}
     drifts = draw(st.lists(st.tuples(st.sampled_from(KINDS), TIMES), max_size=DRIFTS_REMEMBERED))
-    return Enrolment(draw(LABEL_TEXT), current, past, tuple(drifts))
+    recent = draw(st.lists(st.tuples(DIGESTS, TIMES), max_size=RECENT_REMEMBERED))
+    return Enrolment(draw(LABEL_TEXT), current, past, tuple(drifts), tuple(recent))
 
 
 def test_d2_the_policys_label_is_kept_with_the_device():
@@ -86,6 +93,13 @@ def test_a_packed_enrolment_reads_like_its_description():
     assert enrolment.pack() == expected
 
 
+def test_a_packed_enrolment_with_recent_values_is_format_2():
+    came = device(system_uuid="u")["system_uuid"][0]
+    enrolment = Enrolment("standard/1", device(mac="m"), recent=((came, 1_800_000_000),))
+    expected = b"\x02\x0astandard/1\x01" + b"\x51" + digest("mac", "m") + b"\x00"
+    assert enrolment.pack() == expected + b"\x01" + came + bytes.fromhex("006b49d200")
+
+
 def test_a_packed_part_takes_17_bytes():
     six = dict.fromkeys(("hdd_serial", "system_uuid", "board_serial", "machine_id", "mac", "cpu_id"), "a")
     assert len(enrol("standard/1", device(**six)).pack()) == 14 + 6 * 17
@@ -111,7 +125,7 @@ GOOD = Enrolment("standard/1", device(hdd_serial="a", mac="m"), {}, (("mac", 5),
     ("broken", "reason"),
     [
         (b"", "not a packed"),
-        (b"\x02" + GOOD[1:], "format 2"),
+        (b"\x03" + GOOD[1:], "format 3"),
         (GOOD[:-1], "too short"),
         (GOOD + b"\0", "too long"),
         (GOOD[:12], "not a packed"),
@@ -127,6 +141,10 @@ GOOD = Enrolment("standard/1", device(hdd_serial="a", mac="m"), {}, (("mac", 5),
         (b"\x01\x01s\x01\x81" + bytes(16) + b"\x00", "not a packed"),
         (b"\x01\x01s\x00\x09" + 9 * b"\x01\0\0\0\0\0", "too long"),
         (b"\x01\x01s\x00\x01\x00\0\0\0\0\0", "not a packed"),
+        (b"\x02" + GOOD[1:], "not a packed"),
+        (b"\x02" + GOOD[1:] + b"\0", "too short"),
+        (b"\x02" + GOOD[1:] + b"\x01" + bytes(20), "too short"),
+        (b"\x02" + GOOD[1:] + b"\x21" + bytes(33 * 21), "too long"),
     ],
 )
 def test_garbage_is_refused(broken, reason):

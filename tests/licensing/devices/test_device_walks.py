@@ -92,6 +92,42 @@ def test_d4_in_90_days_all_but_2_single_parts_stay_what_they_were_whatever_the_c
         assert sum(current[kind] != first.current[kind] for kind in weighing) <= 2
 
 
+def shares(parts, enrolment):
+    """Tell whether a request agrees with what is or was enrolled in a part that weighs."""
+    held = [enrolment.current, enrolment.past]
+    return any(
+        not set(parts[kind]).isdisjoint(one.get(kind, ()))
+        for kind in policy_of(enrolment.policy).weighted(parts)
+        for one in held
+    )
+
+
+@given(walks(days=89, settled=False))
+def test_d4_in_90_days_no_machine_is_accepted_that_shares_nothing_with_the_first(walked):
+    first, steps = walked
+    for _, _, given_parts, _ in walk(first, steps):
+        assert shares(given_parts, first)
+
+
+@given(walks(days=400, settled=True))
+def test_d4_nor_ever_one_that_shares_nothing_with_what_stood_90_days_before(walked):
+    stood = [(NOW, walked[0])]
+    for at, _, given_parts, found in walk(*walked):
+        before = [one for since, one in stood if since <= at - WINDOW]
+        assert shares(given_parts, before[-1] if before else walked[0])
+        stood.append((at, found.enrolment))
+
+
+@given(walks(days=200, settled=True), st.data())
+def test_d4_one_more_part_that_agrees_never_turns_a_yes_into_a_no(walked, data):
+    for at, before, given_parts, _ in walk(*walked):
+        kind = data.draw(st.sampled_from(sorted(before.current)))
+        closer = {**given_parts, kind: before.current[kind]}
+        comparison = compare(before, closer)
+        assert comparison.same
+        assert isinstance(re_enrol(before, closer, comparison, at), Reenrolment)
+
+
 @given(walks(days=400, settled=False))
 def test_d4_however_the_clock_jumps_drifts_stand_in_order_of_time(walked):
     for at, _, _, found in walk(*walked):
