@@ -14,7 +14,7 @@ from activation.client.conversing import Server
 from activation.client.device import read_device
 from activation.client.keeping import usual_folder
 from activation.client.softphone import Activated, Softphone
-from activation.client.verifying import Verified
+from activation.client.verifying import NotVerifiedError, Verified
 from activation.messages.times import optional_rfc3339
 from crypto import base64url
 
@@ -113,8 +113,13 @@ def release(**which: Any) -> None:
 @client.command()
 @softphone_options
 def verify(**which: Any) -> None:
-    """Verify the kept certificate on this machine, with no network."""
-    verified = _softphone(which).verify()
+    """Verify the kept certificate on this machine, with no network; --json tells the `reason` if it fails."""
+    try:
+        verified = _softphone(which).verify()
+    except NotVerifiedError as wrong:
+        if which["json_wanted"]:
+            show_one({"status": "not verified", "reason": wrong.reason}, json_wanted=True)
+        raise
     show_one({"status": "verified", **_terms(verified)}, json_wanted=which["json_wanted"])
 
 

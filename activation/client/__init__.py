@@ -5,5 +5,8 @@
 * `keeping`: the certificate's file in the platform's usual folder
 * `conversing`: HTTP: temporary errors are tried again, a refusal never
 * `verifying`: the certificate against the roots and this very machine, with no network
+* `revocations`: the signed list of what is no longer believed, fetched when online and kept
+* `clock`, `seen_mark`: what time it is where clocks are wrong, by a mark that cannot go back unnoticed
+* `trusting`: these three at every verification
 * `softphone`: all of it together
 """

@@ -15,6 +15,7 @@ import stamina
 from activation.messages.problems import CONTENT_TYPE
 
 TIMEOUT_S: Final = 15.0
+GET_TIMEOUT_S: Final = 5.0
 GIVE_UP_S: Final = 60.0
 _UNKNOWN: Final = {
     "code": "unknown",
@@ -45,6 +46,7 @@ class Reply:
 
     status: int
     body: bytes
+    etag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,13 @@ class Server:
             headers["Authorization"] = aiohttp.encode_basic_auth(*basic, "utf-8")
         return await self._patiently("POST", path, body, headers)
 
+    async def get(self, path: str, etag: str = "") -> Reply:
+        """Ask once for what is good to have, unless it is still what `etag` names (then the status is 304).
+
+        Raises ServerRefusedError and ServerAwayError.
+        """
+        return await self._once("GET", path, None, {"If-None-Match": etag} if etag else {}, GET_TIMEOUT_S)
+
     async def _patiently(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Reply:
         deadline = time.monotonic() + self.patience_s
         async for attempt in stamina.retry_context(
@@ -75,14 +84,21 @@ class Server:
                 return await self._once(method, path, body, headers)
         raise AssertionError("stamina ends with a return or an error")  # pragma: no cover
 
-    async def _once(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Reply:
-        timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+    async def _once(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        timeout_s: float = TIMEOUT_S,
+    ) -> Reply:
+        timeout = aiohttp.ClientTimeout(total=timeout_s)
         try:
             async with (
                 aiohttp.ClientSession(timeout=timeout) as session,
                 session.request(method, f"{self.url}{path}", data=body, headers=headers) as response,
             ):
-                reply = Reply(response.status, await response.read())
+                reply = Reply(response.status, await response.read(), response.headers.get("ETag", ""))
                 wait = response.headers.get("Retry-After", "")
                 is_problem = response.content_type == CONTENT_TYPE
         except (aiohttp.ClientError, TimeoutError, OSError) as away:

@@ -1,15 +1,17 @@
 """A softphone's whole conversation about its licence: activate, verify, renew, release."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from activation.client.conversing import Server, ServerRefusedError
+from activation.client.conversing import Reply, Server, ServerRefusedError
 from activation.client.device import ThisDevice, read_device
 from activation.client.keeping import Kept, forget, keep, load_kept
-from activation.client.verifying import Verified, verify_here
+from activation.client.trusting import Clock, Trust
+from activation.client.verifying import Verified
 from activation.messages.answers import ActivationAnswer, ReleaseAnswer
 
 _ANSWER = msgspec.json.Decoder(ActivationAnswer)
@@ -32,11 +34,19 @@ class Activated:
 class Softphone:
     """One installed softphone: its server, its product, its folder, and the roots that it trusts."""
 
-    def __init__(self, server: Server, product: str, roots: Sequence[bytes], folder: Path) -> None:
+    def __init__(
+        self,
+        server: Server,
+        product: str,
+        roots: Sequence[bytes],
+        folder: Path,
+        clock: Clock = time.time,
+    ) -> None:
         self._server = server
         self._product = product
         self._roots = tuple(roots)
         self._folder = folder
+        self._clock = clock
         self.device: ThisDevice = read_device(folder)
 
     async def activate(
@@ -51,8 +61,10 @@ class Softphone:
             message["move"] = True
         if license_id is not None:
             message["license_id"] = license_id
-        reply = await self._server.post("/v1/activations", message, (login, password))
-        return self._take(reply.body, is_new=reply.status == 201)
+        reply = await self._ask("/v1/activations", message, (login, password))
+        activated = self._take(reply.body, is_new=reply.status == 201)
+        await self._trust.learn(self._server)
+        return activated
 
     async def renew(self, version: str | None = None) -> Activated:
         """Trade the kept certificate for a fresh one; a superseded one is deleted (R8)."""
@@ -61,12 +73,14 @@ class Softphone:
         if version is not None:
             message["version"] = version
         try:
-            reply = await self._server.post("/v1/renewals", message)
+            reply = await self._ask("/v1/renewals", message)
         except ServerRefusedError as refused:
             if refused.code == "superseded":
                 forget(self._folder)
             raise
-        return self._take(reply.body, is_new=False)
+        renewed = self._take(reply.body, is_new=False)
+        await self._trust.learn(self._server)
+        return renewed
 
     async def release(self) -> ReleaseAnswer:
         """Give the licence up, and forget the certificate (R10)."""
@@ -79,13 +93,23 @@ class Softphone:
     def verify(self) -> Verified:
         """Verify the kept certificate with no network. Raises NothingKeptError and NotVerifiedError."""
         kept = self._kept()
-        return verify_here(kept.certificate, kept.delegation, self._roots, self.device, product=self._product)
+        return self._trust.verify(kept.certificate, kept.delegation, self.device, self._product)
+
+    @property
+    def _trust(self) -> Trust:
+        return Trust(self._roots, self._folder, self._clock)
+
+    async def _ask(self, path: str, message: object, basic: tuple[str, str] | None = None) -> Reply:
+        """Send a message; a refusal may have its reason in the list of revocations, so that it is fetched."""
+        try:
+            return await self._server.post(path, message, basic)
+        except ServerRefusedError:
+            await self._trust.learn(self._server)
+            raise
 
     def _take(self, body: bytes, *, is_new: bool) -> Activated:
         answer = _ANSWER.decode(body)
-        verified = verify_here(
-            answer.certificate, answer.delegation, self._roots, self.device, product=self._product
-        )
+        verified = self._trust.take(answer.certificate, answer.delegation, self.device, self._product)
         kept = Kept(
             self._server.url,
             self._product,

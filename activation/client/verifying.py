@@ -30,6 +30,11 @@ class NotVerifiedError(Exception):
         self.reason = reason
 
 
+def not_verified(wrong: CertificateError) -> NotVerifiedError:
+    """Return the error that tells people what is wrong with a certificate."""
+    return NotVerifiedError(wrong.reason, f"The certificate does not hold: {wrong}.")
+
+
 def verify_here(
     certificate: str,
     delegation: str,
@@ -47,7 +52,7 @@ def verify_here(
     try:
         terms = verify_certificate(certificate, delegation, roots, product=product, now=moment)
     except CertificateError as wrong:
-        raise NotVerifiedError(wrong.reason, f"The certificate does not hold: {wrong}.") from wrong
+        raise not_verified(wrong) from wrong
     comparison = compare_with(terms, device)
     if not comparison.same:
         parts = ", ".join(comparison.differing + comparison.missing) or "all of them"
