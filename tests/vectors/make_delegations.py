@@ -66,8 +66,8 @@ def delegation_cases() -> Iterator[Case]:
 
 FILES: dict[str, Build] = {
     "delegations.json": lambda: subject(
-        "Delegations (JWS, license-key+jwt) and the roots' public keys that a verifier holds; reason null: it "
-        "holds and says what stands beside it, else the rule that fails.",
+        "Delegations (JWS, license-key+jwt) and the roots' public keys that a verifier holds; reason null: "
+        "it holds and says what stands beside it, else the rule that fails.",
         delegation_cases(),
     )
 }
