@@ -1,11 +1,11 @@
-# make run test lint check bench loadtest model
+# make run test lint check bench loadtest model mutations
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 OWN    := $(VENV)/.own
 
-.PHONY: run test lint check bench loadtest model lock clean
+.PHONY: run test lint check bench loadtest model mutations lock clean
 
 run: $(VENV)/.serve $(OWN)
 	@exec $(BIN)/activation demo
@@ -32,6 +32,10 @@ loadtest: $(VENV)/.develop $(OWN)
 # The server beside a plain model of the rules: RUNS runs of STEPS steps.
 model: $(VENV)/.develop $(OWN)
 	@$(BIN)/python -m tests.model.long --runs $(or $(RUNS),5000) --steps $(or $(STEPS),50)
+
+# COUNT changed certificates, and a tenth as many of every other token: none may be accepted.
+mutations: $(VENV)/.develop $(OWN)
+	@$(BIN)/python -m tests.fuzz.mutations --count $(or $(COUNT),1000000)
 
 # The locks name packages and hashes, and no index: pip asks whichever it is set up for.
 lock: $(VENV)/.develop
