@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from activation.http.answering import respond
-from activation.http.bodies import read_json
+from activation.http.bodies import read_json, read_text
 from activation.http.calls import Call, Endpoint, Reply
 from activation.http.credentials import bearer_of
 from activation.http.guarding import problem, refuse
@@ -23,8 +23,9 @@ from activation.service.working import Answer, Wanted, Work, act
 
 KEY_LENGTH: Final = 255
 _BAD_KEY: Final = f"An Idempotency-Key has 1 to {KEY_LENGTH} printable ASCII characters."
-Do = Callable[[Work, Call, bytes], Awaitable[Told | Filed | Refused]]
-"""A use case behind an address: gets the work, the call (path, query) and the body; answers a message."""
+Do = Callable[[Work, Call, bytes], Awaitable[Told | Reply | Filed | Refused]]
+"""A use case behind an address: gets the work, the call (path, query) and the body; answers a message, or a
+reply of its own where that is no JSON."""
 
 
 @value
@@ -40,6 +41,8 @@ class ActRoute:
     bodiless: bool = False
     takes: type[msgspec.Struct] | None = None
     """The message its body is, for the API's description."""
+    takes_text: bool = False
+    """Whether its body is a file's text instead of JSON, and so is its answer."""
 
     def endpoint(self) -> Endpoint:
         """Return what answers it."""
@@ -56,7 +59,7 @@ class ActRoute:
                     return told
                 if isinstance(told, Filed):
                     return _answer(problem(call, told.refused))
-                return _answer(respond(told, self.status))
+                return _answer(told if isinstance(told, Reply) else respond(told, self.status))
 
             done = await act(
                 call.desk, call.caller(), wanted, run, lambda refused: _answer(problem(call, refused))
@@ -68,7 +71,7 @@ class ActRoute:
     async def _read(self, call: Call) -> bytes:
         if self.method != "POST" or (self.bodiless and not _has_body(call)):
             return b""
-        return await read_json(call, self.max_body)
+        return await (read_text if self.takes_text else read_json)(call, self.max_body)
 
 
 def _has_body(call: Call) -> bool:

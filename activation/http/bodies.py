@@ -1,6 +1,6 @@
-"""The body of a request: JSON as it is, within 16 KiB unless the route allows more."""
+"""The body of a request: JSON, or a file's text, as it is, within 16 KiB unless the route allows more."""
 
-from activation.http.calls import JSON, Call
+from activation.http.calls import JSON, TEXT, Call
 from activation.http.guarding import refuse
 from activation.licensing.verdicts import Refusal
 from activation.messages.requests import MAX_BODY
@@ -10,12 +10,22 @@ _TOO_LARGE = "The body may have at most {} bytes."
 
 async def read_json(call: Call, limit: int = MAX_BODY) -> bytes:
     """Return the body of a JSON request, within `limit` bytes and the deadline; refuse any other."""
-    headers = call.headers
+    if not _is_json(call.headers.get("Content-Type", "")):
+        raise refuse(Refusal.MEDIA_TYPE, "Send JSON, with Content-Type: application/json.")
+    return await _read(call, limit)
+
+
+async def read_text(call: Call, limit: int = MAX_BODY) -> bytes:
+    """Return the bytes of a file that was sent as plain text, in whatever encoding; refuse any other."""
+    if call.headers.get("Content-Type", "").partition(";")[0].strip().lower() != TEXT:
+        raise refuse(Refusal.MEDIA_TYPE, "Send the file as it is, with Content-Type: text/plain.")
+    return await _read(call, limit)
+
+
+async def _read(call: Call, limit: int) -> bytes:
+    headers, body = call.headers, call.body
     if "Content-Encoding" in headers:
         raise refuse(Refusal.MEDIA_TYPE, "Send the body as it is, without a Content-Encoding.")
-    if not _is_json(headers.get("Content-Type", "")):
-        raise refuse(Refusal.MEDIA_TYPE, "Send JSON, with Content-Type: application/json.")
-    body = call.body
     if body is None:
         if int(headers.get("Content-Length", 0)) > limit:
             raise refuse(Refusal.TOO_LARGE, _TOO_LARGE.format(limit))

@@ -11,6 +11,7 @@ from activation.service.desk import Caller, Desk
 from activation.service.ids import new_trace_id
 
 JSON: Final = "application/json"
+TEXT: Final = "text/plain"
 SERVER: Final = "activation"
 """What the server calls itself; aiohttp would name versions."""
 

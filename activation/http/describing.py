@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from activation.http.acting import ActRoute
-from activation.http.calls import Call, Endpoint, Reply
+from activation.http.calls import TEXT, Call, Endpoint, Reply
 from activation.licensing.roles import MAY
 from activation.messages import answers, requests
 from activation.messages.problems import CONTENT_TYPE, SHAPES
@@ -25,6 +25,7 @@ _MESSAGES: Final[Mapping[str, tuple[type[msgspec.Struct] | None, type[msgspec.St
     "/v1/licenses": (None, answers.LicensesAnswer),
     "/v1/revocations": (None, answers.RevocationsAnswer),
 }
+_TEXT: Final = ("/v1/offline-activations",)
 _BASIC: Final = ("/v1/activations", "/v1/licenses", "/v1/resets")
 _REF: Final = "#/components/schemas/{name}"
 _INTRODUCTION: Final = (
@@ -92,12 +93,13 @@ def _operation(method: str, path: str, endpoint: Endpoint, act: ActRoute | None)
     takes, tells = _MESSAGES.get(path, (None, None))
     if act is not None:
         takes = act.takes
+    text = path in _TEXT or (act is not None and act.takes_text)
     statuses = ["200", "201"] if path == "/v1/activations" else [str(act.status if act is not None else 200)]
     operation: dict[str, Any] = {
         "summary": _summary(endpoint, act),
         "parameters": _parameters(method, path, act),
         "responses": {
-            **{status: {"description": "Done", "content": _content(tells)} for status in statuses},
+            **{status: {"description": "Done", "content": _content(tells, text=text)} for status in statuses},
             "default": {
                 "description": "A refusal",
                 "content": {CONTENT_TYPE: {"schema": {"$ref": _REF.format(name="Problem")}}},
@@ -105,7 +107,7 @@ def _operation(method: str, path: str, endpoint: Endpoint, act: ActRoute | None)
         },
     }
     if method == "POST" and not (act is not None and act.bodiless):
-        operation["requestBody"] = {"required": True, "content": _content(takes)}
+        operation["requestBody"] = {"required": True, "content": _content(takes, text=text)}
     if act is not None:
         operation["security"] = [{"token": []}]
         operation["x-roles"] = sorted(MAY[act.act])
@@ -114,7 +116,9 @@ def _operation(method: str, path: str, endpoint: Endpoint, act: ActRoute | None)
     return operation
 
 
-def _content(kind: type[msgspec.Struct] | None) -> dict[str, Any]:
+def _content(kind: type[msgspec.Struct] | None, *, text: bool = False) -> dict[str, Any]:
+    if text:
+        return {TEXT: {"schema": {"type": "string"}}}
     schema = {"$ref": _REF.format(name=kind.__name__)} if kind is not None else {"type": "object"}
     return {"application/json": {"schema": schema}}
 

@@ -10,6 +10,7 @@ from activation.http import (
     health,
     keys,
     licenses,
+    offline,
     outgoing,
     owners,
     pools,
@@ -42,6 +43,7 @@ ACT_ROUTES: Final[tuple[ActRoute, ...]] = (
     *customers.ROUTES,
     *pools.ROUTES,
     *licenses.ROUTES,
+    *offline.ROUTES,
     *products.ROUTES,
 )
 """For people who are signed in; each module of theirs lists its own."""
@@ -50,6 +52,7 @@ ROUTES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", "/v1/activations", softphones.post_activation),
     ("POST", "/v1/renewals", softphones.post_renewal),
     ("POST", "/v1/releases", softphones.post_release),
+    ("POST", "/v1/offline-activations", offline.post_offline_activation),
     ("GET", "/v1/licenses", owners.get_licenses),
     ("POST", "/v1/resets", owners.post_reset),
     ("POST", "/v1/shop/events", shop.post_shop_event),

@@ -24,6 +24,7 @@ class Act(StrEnum):
     REVOKE = "licenses.revoke"
     EXTEND = "licenses.extend"
     REPLACE = "licenses.replace"
+    ACTIVATE_OFFLINE = "licenses.offline"
     SEE_RESETS = "resets.see"
     RESET = "resets.make"
     APPROVE = "resets.approve"
@@ -66,6 +67,7 @@ MAY: Final[Mapping[Act, frozenset[Role]]] = {
     Act.REVOKE: _SALES,
     Act.EXTEND: _SALES,
     Act.REPLACE: _SALES,
+    Act.ACTIVATE_OFFLINE: _AGENTS,
     Act.SEE_RESETS: _STAFF,
     Act.RESET: _AGENTS,
     Act.APPROVE: _AGENTS,

@@ -26,8 +26,8 @@ def certificate_validity(product: Product, held: License, activation: Activation
     """Return the times of a certificate issued at `now`.
 
     Thirty days, renewed from the seventh; eight days, renewed daily, while the licence has moved within the
-    last thirty; never beyond the licence's own end. Activated offline: until that end, for nobody renews there;
-    for ever where there is none and the licence is perpetual (a free one is, L5).
+    last thirty; never beyond the licence's own end. Activated offline: until that end, for
+    nobody renews there; for ever where there is none and the licence is perpetual (a free one is, L5).
     """
     issued_at = now - now % HOUR_S
     if not activation.online and held.ends_at is None and held.kind in _PERPETUAL:

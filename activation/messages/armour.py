@@ -1,7 +1,7 @@
-"""PEM-like armour around bytes (after RFC 7468), written strictly and read in spite of what mail does to files.
+"""PEM-like armour around bytes (after RFC 7468): written strictly, read in spite of what mail does to files.
 
-Forgiven: CRLF and CR, blanks around lines, blank lines, lines broken anew, a byte order mark, UTF-16 as Notepad
-saves it, quoting by ">", text above and below. Not forgiven: anything else inside; two of them in one text.
+Forgiven: CRLF and CR, blanks around lines, blank lines, lines broken anew, a byte order mark, UTF-16 as
+Notepad saves it, quoting by ">", text above and below. Not forgiven: anything else inside; two in one text.
 """
 
 import binascii

@@ -15,6 +15,7 @@ from activation.service.revoking import BulletinBoard
 from activation.service.settling import Case, Settled
 from activation.storage.connection import Pool
 from activation.storage.products import Catalogue
+from crypto.sealing import SealingKey
 
 
 @dataclass(slots=True)
@@ -47,6 +48,7 @@ class Desk:
     bounds: Bounds = field(default_factory=Bounds)
     notices: LimitNotices = field(default_factory=LimitNotices)
     online_order_s: int = 86_400
+    sealing: SealingKey | None = None
     issuer: str = ""
     bulletins: BulletinBoard = field(default_factory=BulletinBoard)
 

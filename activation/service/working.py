@@ -113,7 +113,9 @@ class Work:
 Done = TypeVar("Done")
 
 
-async def act_as_system(desk: Desk, run: Callable[[Work], Awaitable[Done | Refused]]) -> Done | Refused:
+async def act_as_system(
+    desk: Desk, run: Callable[[Work], Awaitable[Done | Refused]], trace_id: str = ""
+) -> Done | Refused:
     """Run a use case as the system itself, in one transaction; a refusal leaves nothing written.
 
     What lost a race for a row is decided again. Raises DatabaseUnavailableError.
@@ -122,7 +124,8 @@ async def act_as_system(desk: Desk, run: Callable[[Work], Awaitable[Done | Refus
         try:
             async with lend(desk.pool) as connection, connection.transaction():
                 now = await desk.clock.now(connection)
-                done = await run(Work(connection, desk, SYSTEM, now, new_trace_id(), lambda: "local"))
+                trace = trace_id or new_trace_id()
+                done = await run(Work(connection, desk, SYSTEM, now, trace, lambda: "local"))
                 if isinstance(done, Refused):
                     raise _RefusedError(done)
                 return done
