@@ -1,8 +1,8 @@
 """Making keys: the roots, kept offline, and the signing keys that they delegate.
 
-`create_roots`, `delegate` and `add_signing_key` run where the roots' files are; a running server reads only
+`create_roots` and `add_signing_key` run where the roots' files are; a running server reads only
 the key folder and never needs them. Where the two are on different machines, `request_signing_keys` and
-`install_delegations` are the key folder's side of what `delegate` does.
+`install_delegations` are the key folder's side, `requesting.grant_request` the roots'.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,8 +21,8 @@ from crypto.key_folder import (
     write_roots,
     write_signing_key,
 )
-from crypto.locking import save_root
-from crypto.requesting import KeyRequest, Span, grant_request, write_request
+from crypto.locking import read_public_half, save_root
+from crypto.requesting import Span, write_request
 from crypto.signing import Signer, SigningKey
 
 DAY_S = 86_400
@@ -49,8 +49,15 @@ def create_roots(folder: Path, passphrase: str | None = None) -> tuple[bytes, by
     current, following = SigningKey.generate(), SigningKey.generate()
     for key, name in zip((current, following), ROOT_FILES, strict=True):
         save_root(key, folder / name, passphrase)
-    write_roots(folder, (current.public_key, following.public_key))
+    name_roots(folder)
     return current.public_key, following.public_key
+
+
+def name_roots(folder: Path) -> None:
+    """Write the public halves of the roots in `folder` beside them, once there is a current one."""
+    paths = [folder / name for name in ROOT_FILES]
+    if paths[0].exists():
+        write_roots(folder, [read_public_half(path) for path in paths if path.exists()])
 
 
 def write_key_folder(keys_folder: Path, roots: Sequence[bytes]) -> None:
@@ -84,15 +91,18 @@ def request_signing_keys(keys_folder: Path, spans: Iterable[Span]) -> list[str]:
     """Make a signing key for each span in the key folder, where it stays, and return the requests."""
     requests = []
     for span in spans:
-        key = SigningKey.generate()
+        key = make_signing_key()
         write_signing_key(keys_folder, key)
         requests.append(write_request(key, span))
     return requests
 
 
-def delegate(requests: Iterable[KeyRequest], root_key: Signer, max_ttl_s: int) -> list[Delegation]:
-    """Sign what is asked for; whoever calls has looked at it."""
-    return [grant_request(request, root_key, max_ttl_s) for request in requests]
+def request_for(keys_folder: Path, kid: str, span: Span) -> str:
+    """Return the request for a key that came from elsewhere and waits in the folder; raises CeremonyError."""
+    keys = read_signing_keys(keys_folder)
+    if kid not in keys or (keys_folder / "delegations" / f"{kid}.jws").exists():
+        raise CeremonyError(f"key {kid} is not here, or is delegated already")
+    return write_request(keys[kid], span)
 
 
 def install_delegations(keys_folder: Path, tokens: Sequence[str]) -> list[Delegation]:
@@ -115,6 +125,13 @@ def install_delegations(keys_folder: Path, tokens: Sequence[str]) -> list[Delega
     return delegations
 
 
+def make_signing_key() -> SigningKey:
+    """Return a new key whose kid does not begin with a hyphen: people name it on a command line."""
+    while (key := SigningKey.generate()).kid.startswith("-"):
+        pass
+    return key
+
+
 def retire_signing_key(keys_folder: Path, kid: str, reason: str) -> None:
     """Record that a key signs no more ("rotated") or is no longer believed ("leaked").
 
@@ -131,7 +148,7 @@ def retire_signing_key(keys_folder: Path, kid: str, reason: str) -> None:
 
 
 def _add_span(keys_folder: Path, root_key: Signer, span: Span, max_ttl_s: int) -> Delegation:
-    key = SigningKey.generate()
+    key = make_signing_key()
     delegation = issue_delegation(
         root_key, key.public_key, span.not_before, span.expires_at, max_ttl_s, span.offline
     )

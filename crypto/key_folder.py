@@ -57,9 +57,9 @@ def _list(folder: Path) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
                     yield entry, entry.stat()
 
 
-def read_roots(folder: Path) -> tuple[bytes, ...]:
+def read_roots(folder: Path, name: str = "roots.json") -> tuple[bytes, ...]:
     """Return the roots' public keys (32 bytes each), current first; raises KeyFolderError."""
-    path = folder / "roots.json"
+    path = folder / name
     try:
         members = strict_json.loads(path.read_bytes())
         return _parse_roots(members)

@@ -22,8 +22,9 @@ from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 
 from crypto import base64url, strict_json
+from crypto.key_folder import KeyFolderError
 from crypto.private_files import PRIVATE, create_file, read_private
-from crypto.signing import SigningKey, parse_private_jwk, save_signing_key, seed_of
+from crypto.signing import SigningKey, parse_private_jwk, parse_public_jwk, save_signing_key, seed_of
 
 LEAST_CHARACTERS: Final = 12
 _MOST_MEMORY: Final = 2**31
@@ -71,7 +72,7 @@ def load_root(path: Path, ask: Callable[[], str]) -> SigningKey:
     """Read a root's file; `ask` is called for the passphrase only where the file is under one.
 
     Raises PassphraseError for another passphrase than the file's, PermissionError when group or others may
-    read it, ValueError when it is damaged.
+    read it, KeyFolderError when it is damaged.
     """
     try:
         members = strict_json.loads(read_private(path).encode("ascii"))
@@ -81,7 +82,17 @@ def load_root(path: Path, ask: Callable[[], str]) -> SigningKey:
     except PassphraseError as wrong:
         raise PassphraseError(f"{path}: {wrong}") from None
     except ValueError as error:
-        raise ValueError(f"{path} is no root key: {error}") from None
+        raise KeyFolderError(f"{path} is no root key: {error}") from None
+
+
+def read_public_half(path: Path) -> bytes:
+    """Return the public key that a root's file names; no passphrase is needed. Raises KeyFolderError."""
+    try:
+        members = strict_json.loads(read_private(path).encode("ascii"))
+        x = members.get("x") if isinstance(members, dict) else None
+        return parse_public_jwk({"kty": "OKP", "crv": "Ed25519", "x": x})
+    except ValueError as error:
+        raise KeyFolderError(f"{path} is no root key: {error}") from None
 
 
 def _unlock(members: dict[str, object], ask: Callable[[], str]) -> SigningKey:

@@ -54,7 +54,7 @@ def measure(lines: int, folder: Path) -> dict[str, Any]:
     listed = folder / "licences.csv"
     write_list(listed, lines)
     data = folder / "data"
-    run(data, "keys", "init", "--roots", folder / "roots")
+    run(data, "keys", "init", "--no-passphrase", "--roots", folder / "roots")
     run(data, "migrate")
     run(data, "licenses", "seed", "--product", "softphone", "--major", "5", "--accounts", "1", "--json")
     began = time.monotonic()

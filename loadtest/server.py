@@ -53,7 +53,7 @@ def run_server(accounts: int, workers: int, seats_each: int = 1) -> Iterator[Ser
     with tempfile.TemporaryDirectory(prefix="activation-load-") as folder:
         data_dir = Path(folder) / "data"
         environment = _environment(data_dir, workers)
-        for command in (["keys", "init"], ["migrate"]):
+        for command in (["keys", "init", "--no-passphrase"], ["migrate"]):
             _call(environment, *command)
         file = data_dir / "seeded.json"
         shape = ["--product", PRODUCT, "--major", str(MAJOR), "--seats-each", str(seats_each)]

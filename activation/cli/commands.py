@@ -23,7 +23,20 @@ _PLACES: Final[Mapping[str, _Place]] = {
     "migrate": _Place("server", "migrate"),
     "demo": _Place("server", "demo"),
     "config": _Place("server", "config"),
-    "keys": _Place("keys", "keys", ("revocations.revocations",)),
+    "keys": _Place(
+        "keys",
+        "keys",
+        (
+            "key_ceremony.init",
+            "key_ceremony.rotate",
+            "key_ceremony.request",
+            "key_ceremony.sign",
+            "key_ceremony.install",
+            "key_files.export_private",
+            "key_files.import_private",
+            "revocations.revocations",
+        ),
+    ),
     "accounts": _Place(
         "accounts",
         "accounts",

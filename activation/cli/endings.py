@@ -21,7 +21,9 @@ from activation.storage.pool import NotDurableError
 from activation.storage.staff import StaffExistsError
 from activation.supervising.sockets import PortTakenError
 from crypto.ceremony import CeremonyError
+from crypto.errors import CertificateError
 from crypto.key_folder import KeyFolderError
+from crypto.locking import PassphraseError
 
 REFUSED: Final = 1
 USAGE: Final = 2
@@ -53,6 +55,8 @@ _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (StaffExistsError, REFUSED),
     (KeyFolderError, REFUSED),
     (CeremonyError, REFUSED),
+    (CertificateError, REFUSED),
+    (PassphraseError, REFUSED),
     (NothingKeptError, REFUSED),
     (NotVerifiedError, REFUSED),
     (DamagedCertificateError, REFUSED),

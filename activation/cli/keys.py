@@ -1,26 +1,19 @@
-"""Keys: making roots and signing keys, listing, rotating, retiring, exporting."""
+"""Keys: listing, retiring, exporting; the ceremony and other files of keys have their own commands here."""
 
 import time
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import click
 
+from activation.cli.key_rows import rows_of
 from activation.cli.output import as_json, show_rows
 from activation.config import load_settings
-from activation.equipping import SIGNING_DAYS, equip, roots_folder_of
-from activation.equipping import rotate as rotate_key
+from activation.service.key_watching import ending_soon, ends_of
 from crypto import base64url
-from crypto.ceremony import retire_signing_key
+from crypto.ceremony import CeremonyError, retire_signing_key
+from crypto.key_folder import LEAKED
 from crypto.keyring import KeyRing
-
-roots_option = click.option(
-    "--roots",
-    "roots_folder",
-    type=click.Path(path_type=Path),
-    help="Folder of the roots' private keys; keep it offline. [default: <data dir>/offline-roots]",
-)
+from crypto.pkcs8 import write_public_pem
+from crypto.sealing import load_sealing_key
 
 
 @click.group()
@@ -28,37 +21,17 @@ def keys() -> None:
     """Root keys, signing keys and their delegations."""
 
 
-@keys.command()
-@roots_option
-def init(roots_folder: Path | None) -> None:
-    """Make the roots (current and next), a first signing key, and the pepper."""
-    settings = load_settings()
-    folder = roots_folder or roots_folder_of(settings)
-    equip(settings, folder)
-    click.echo(
-        f"Roots made in {folder}. The server never needs them: move them to a machine without network."
-    )
-
-
 @keys.command(name="list")
 @as_json
 def list_keys(json_wanted: bool) -> None:
-    """List the signing keys and until when their delegations last."""
+    """List the signing keys: which sign now, which come next, and until when (UTC)."""
     now = int(time.time())
     ring = KeyRing.load(load_settings().keys_folder, now)
-    rows = [_row(ring, kid, now) for kid in ring.delegations]
-    rows.sort(key=lambda row: str(row["from"]))
-    show_rows(rows, json_wanted=json_wanted, empty="No signing key yet: activation keys init")
-
-
-@keys.command()
-@roots_option
-@click.option("--days", default=SIGNING_DAYS, show_default=True, help="How long the new key may sign.")
-def rotate(roots_folder: Path | None, days: int) -> None:
-    """Make a new signing key under the current root; workers take it up when they start."""
-    settings = load_settings()
-    kid = rotate_key(settings, roots_folder or roots_folder_of(settings), days)
-    click.echo(f"New signing key {kid}.")
+    show_rows(
+        rows_of(ring, now), json_wanted=json_wanted, empty="No signing key yet: activation keys request"
+    )
+    for warning in ending_soon(ring, now):
+        click.echo(f"Warning: {warning}.", err=True)
 
 
 @keys.command()
@@ -68,30 +41,36 @@ def rotate(roots_folder: Path | None, days: int) -> None:
     "--rotated", "reason", flag_value="rotated", default="rotated", help="It signs no more. [default]"
 )
 def retire(kid: str, reason: str) -> None:
-    """Retire a signing key; workers take it up when they start."""
-    retire_signing_key(load_settings().keys_folder, kid, reason)
+    """Retire a signing key. Running servers take it up by themselves, within a second or two."""
+    folder, now = load_settings().keys_folder, int(time.time())
+    ring = KeyRing.load(folder, now)
+    if reason != LEAKED:
+        _assert_another_signs(ring, kid, now)
+    retire_signing_key(folder, kid, reason)
     click.echo(f"Key {kid} is retired as {reason}.")
+    for warning in ending_soon(KeyRing.load(folder, now), now):
+        click.echo(f"Warning: {warning}.", err=True)
 
 
 @keys.command()
-def export() -> None:
+@click.option("--pem", is_flag=True, help="As PEM, which OpenSSL reads.")
+@click.option("--sealing", is_flag=True, help="The key that offline requests are sealed to, instead.")
+def export(pem: bool, sealing: bool) -> None:
     """Print the roots' public keys, one a line (base64url): what every softphone ships with."""
-    for root in KeyRing.load(load_settings().keys_folder, int(time.time())).roots:
-        click.echo(base64url.encode(root))
+    folder = load_settings().keys_folder
+    if sealing:
+        key = load_sealing_key(folder)
+        if key is None:
+            raise FileNotFoundError(f"there is no sealing key in {folder}")
+        click.echo(base64url.encode(key.public_key))
+        return
+    for root in KeyRing.load(folder, int(time.time())).roots:
+        click.echo(write_public_pem(root) if pem else base64url.encode(root), nl=not pem)
 
 
-def _row(ring: KeyRing, kid: str, now: int) -> dict[str, Any]:
-    delegation = ring.delegations[kid]
-    signs = ring.signer is not None and ring.signer.kid == kid
-    ended = "expired" if now >= delegation.expires_at else "ready"
-    return {
-        "kid": kid,
-        "state": "signs" if signs else ring.retired.get(kid, ended),
-        "from": _day(delegation.not_before),
-        "until": _day(delegation.expires_at),
-        "offline": delegation.offline,
-    }
-
-
-def _day(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+def _assert_another_signs(ring: KeyRing, kid: str, now: int) -> None:
+    """Refuse to retire, for good order only, the one key that signs."""
+    left = ends_of(ring.without({kid}), now)
+    for kind, end in ends_of(ring, now).items():
+        if end > now >= left[kind]:
+            raise CeremonyError(f"no other key would sign {kind} certificates: activation keys rotate first")

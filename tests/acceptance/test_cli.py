@@ -249,14 +249,14 @@ async def test_keys_are_listed_and_exported_as_the_server_publishes_them(
     done = run_cli(server.folder, "keys", "list", "--json")
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
-    assert [row["kid"] for row in rows] == [key["kid"] for key in published["keys"]]
-    assert [row["state"] for row in rows] == ["signs"]
+    assert {row["kid"] for row in rows} == {key["kid"] for key in published["keys"]}
+    assert [(row["state"], row["offline"]) for row in rows] == [("signs", False), ("signs", True)]
 
 
 async def test_keys_rotate_makes_a_new_one_that_signs(spare: Path) -> None:
     assert run_cli(spare, "keys", "rotate", "--days", "30").returncode == 0
     rows = json.loads(run_cli(spare, "keys", "list", "--json").stdout)
-    assert sorted(row["state"] for row in rows) == ["ready", "signs"]
+    assert sorted(row["state"] for row in rows) == ["ready", "signs", "signs"]
     paths = list((spare / "keys" / "signing").iterdir())
     assert sorted(path.stem for path in paths) == sorted(row["kid"] for row in rows)
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in paths)

@@ -21,7 +21,7 @@ def house(tmp_path: Path) -> Path:
     """A data folder with keys, a database and a product."""
     folder = tmp_path / "data"
     seed = ("licenses", "seed", "--product", "softphone", "--major", "5", "--accounts", "1")
-    for words in (("keys", "init"), ("migrate",), seed):
+    for words in (("keys", "init", "--no-passphrase"), ("migrate",), seed):
         done = run_cli(folder, *words)
         assert done.returncode == 0, done.stderr
     return folder

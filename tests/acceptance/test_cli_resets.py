@@ -20,7 +20,7 @@ async def house(tmp_path: Path) -> tuple[Path, str]:
     folder = tmp_path / "data"
     seed = ("licenses", "seed", "--product", "softphone", "--major", "5", "--accounts", "1")
     people = [("staff", "create", "--role", "sales", "--login", login) for login in ("sara", "sven")]
-    for words in (("keys", "init"), ("migrate",), seed, *people):
+    for words in (("keys", "init", "--no-passphrase"), ("migrate",), seed, *people):
         done = run_cli(folder, *words)
         assert done.returncode == 0, done.stderr
     embedded = EmbeddedPostgres(folder / "postgres")

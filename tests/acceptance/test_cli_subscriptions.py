@@ -17,7 +17,12 @@ def house(tmp_path: Path) -> Path:
     """A data folder with a product and an account."""
     folder = tmp_path / "data"
     seed = ("licenses", "seed", "--product", "softphone", "--major", "5", "--accounts", "1")
-    for words in (("keys", "init"), ("migrate",), seed, ("accounts", "create", "--login", LOGIN)):
+    for words in (
+        ("keys", "init", "--no-passphrase"),
+        ("migrate",),
+        seed,
+        ("accounts", "create", "--login", LOGIN),
+    ):
         done = run_cli(folder, *words)
         assert done.returncode == 0, done.stderr
     return folder

@@ -254,7 +254,9 @@ async def test_b4_another_servers_certificate_is_refused(
 ) -> None:
     account, machine = await new_account(), device()
     own = granted(await api.activate(account, machine), 201).certificate
-    foreign = second_server("keys", "init", "--roots", "new-roots", keys="none", ACTIVATION_WORKERS="1")
+    foreign = second_server(
+        "keys", "init", "--no-passphrase", "--roots", "new-roots", keys="none", ACTIVATION_WORKERS="1"
+    )
     async with aiohttp.ClientSession() as session:
         refused(await Api(foreign.url, session).renew(own, machine), "certificate_invalid")
 
