@@ -1,6 +1,7 @@
 """A softphone activates: with login and password, a device, and a licence to find for it."""
 
 from activation.licensing.attempts import Activate, By
+from activation.licensing.devices.fingerprints import BY_INSTALL_ID
 from activation.licensing.devices.policies import current_policy
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import Activation, License, Product
@@ -136,7 +137,7 @@ def _ask_for(
 
 def _notices(granted: Granted, seen: Seen, now: int) -> tuple[str, ...]:
     notices = []
-    if "install_id" in seen.digests:
+    if seen.fingerprint.note == BY_INSTALL_ID:
         notices.append(_BY_INSTALL_ID)
     if granted.drifted:
         notices.append(_DRIFTED.format(", ".join(granted.drifted)))

@@ -12,7 +12,6 @@ MACS_GIVEN: Final = 16
 
 SEVERAL: Final = "more than one value"
 TOO_MANY: Final = "more than 16 values"
-HARDWARE_SUFFICES: Final = "hardware parts are enough"
 NOT_ALLOWED: Final = "not allowed for this product"
 
 NO_HARDWARE: Final = "no hardware part identifies this machine"
@@ -54,29 +53,27 @@ def identify(components: Components, *, install_id_allowed: bool) -> Fingerprint
         if values:
             parts.append((kind, values))
             hardware = hardware or kind in HARDWARE
-    if hardware:
-        if INSTALL_ID in components:
-            ignored.append((INSTALL_ID, HARDWARE_SUFFICES))
-        return Fingerprint(tuple(parts), tuple(ignored), True)
-    return _without_hardware(components, parts, ignored, install_id_allowed)
+    named = _read_install_id(components.get(INSTALL_ID), ignored, install_id_allowed)
+    if named:
+        parts.append((INSTALL_ID, named))
+    note = "" if hardware else BY_INSTALL_ID if named else NO_HARDWARE
+    return Fingerprint(tuple(parts), tuple(ignored), hardware or bool(named), note)
 
 
-def _without_hardware(
-    components: Components,
-    parts: list[tuple[str, tuple[str, ...]]],
-    ignored: list[tuple[str, str]],
-    install_id_allowed: bool,
-) -> Fingerprint:
-    """D3: a name the client made once stands in for the hardware, where the product allows it."""
-    sent = components.get(INSTALL_ID)
-    values: tuple[str, ...] = ()
-    if sent is not None and not install_id_allowed:
-        ignored.append((INSTALL_ID, NOT_ALLOWED))
-    elif sent is not None:
-        values = _read(INSTALL_ID, sent, ignored)
-    if values:
-        parts.append((INSTALL_ID, values))
-    return Fingerprint(tuple(parts), tuple(ignored), bool(values), BY_INSTALL_ID if values else NO_HARDWARE)
+def _read_install_id(
+    sent: str | Sequence[str] | None, ignored: list[tuple[str, str]], allowed: bool
+) -> tuple[str, ...]:
+    """D3: a name the client made once stands in for the hardware, where the product allows it.
+
+    It is read beside hardware too: a device that was enrolled by it stays known when its first hardware part
+    appears. Beside hardware it is never enrolled (`enrolment`), so that it tells no other device.
+    """
+    if sent is None:
+        return ()
+    if allowed:
+        return _read(INSTALL_ID, sent, ignored)
+    ignored.append((INSTALL_ID, NOT_ALLOWED))
+    return ()
 
 
 def _read(kind: str, sent: str | Sequence[str], ignored: list[tuple[str, str]]) -> tuple[str, ...]:

@@ -178,3 +178,13 @@ def test_d4_another_device_is_not_followed():
     enrolment, other = enrol("standard/1", LAPTOP), device(hdd_serial="b")
     with pytest.raises(ValueError, match="accepted"):
         re_enrol(enrolment, other, compare(enrolment, other), NOW)
+
+
+def test_d3_a_device_known_by_its_install_id_gains_its_first_hardware_part():
+    enrolment = enrol("standard/1", device(install_id="a", machine_id="a"))
+    found = follow(enrolment, mac="card")
+    assert found.drifted == ()
+    assert list(found.enrolment.current) == ["machine_id", "mac", "install_id"]
+    assert follow(found.enrolment, NOW + DAY, mac=()).enrolment is found.enrolment
+    reinstalled = device(machine_id="b", mac="card")
+    assert not compare(found.enrolment, reinstalled).same

@@ -4,7 +4,6 @@ from hypothesis import strategies as st
 
 from activation.licensing.devices.fingerprints import (
     BY_INSTALL_ID,
-    HARDWARE_SUFFICES,
     NO_HARDWARE,
     NOT_ALLOWED,
     SEVERAL,
@@ -35,11 +34,11 @@ def test_d3_a_laptop_is_known_by_its_hardware():
         ("machine_id", (MACHINE,)),
         ("mac", ("a4bb6d112233", "a4bb6d112234")),
         ("cpu_id", ("BFEBFBFF000906EA",)),
+        ("install_id", ("A NAME MADE ONCE",)),
     )
     assert found.ignored == (
         ("board_serial", "shared by many machines"),
         ("mac", "locally administered"),
-        ("install_id", HARDWARE_SUFFICES),
     )
     assert found.identifiable
     assert found.note == ""
@@ -135,9 +134,9 @@ def test_order_never_matters_and_no_value_shows_in_a_reason(components, allowed)
 
 
 @given(COMPONENTS, st.booleans())
-def test_d3_install_id_counts_only_alone(components, allowed):
+def test_d3_install_id_identifies_only_where_it_is_allowed(components, allowed):
     found = identify(components, install_id_allowed=allowed)
     kinds = {kind for kind, _ in found.parts}
     assert found.identifiable == bool(kinds & (HARDWARE | {"install_id"}))
-    assert not (kinds & HARDWARE and "install_id" in kinds)
+    assert (found.note == BY_INSTALL_ID) == ("install_id" in kinds and not kinds & HARDWARE)
     assert allowed or "install_id" not in kinds
