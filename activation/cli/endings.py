@@ -5,6 +5,7 @@ from typing import Final
 
 from activation.client.conversing import ServerAwayError, ServerRefusedError
 from activation.client.keeping import DamagedCertificateError
+from activation.client.proving import DamagedKeyError
 from activation.client.reading import InstallIdError
 from activation.client.softphone import NothingKeptError
 from activation.client.verifying import NotVerifiedError
@@ -60,6 +61,7 @@ _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (NothingKeptError, REFUSED),
     (NotVerifiedError, REFUSED),
     (DamagedCertificateError, REFUSED),
+    (DamagedKeyError, REFUSED),
     (InstallIdError, REFUSED),
     (FileExistsError, REFUSED),
     (FileNotFoundError, USAGE),

@@ -10,9 +10,11 @@ import msgspec
 from activation.client.conversing import Reply, Server, ServerRefusedError
 from activation.client.device import ThisDevice, read_device
 from activation.client.keeping import Kept, forget, keep, load_kept
+from activation.client.proving import DeviceKey
 from activation.client.trusting import Clock, Trust
 from activation.client.verifying import Verified
 from activation.messages.answers import ActivationAnswer, ReleaseAnswer
+from crypto import base64url
 
 _ANSWER = msgspec.json.Decoder(ActivationAnswer)
 _RELEASE = msgspec.json.Decoder(ReleaseAnswer)
@@ -47,6 +49,7 @@ class Softphone:
         self._roots = tuple(roots)
         self._folder = folder
         self._clock = clock
+        self._key = DeviceKey(folder)
         self.device: ThisDevice = read_device(folder)
 
     async def activate(
@@ -56,7 +59,8 @@ class Softphone:
 
         Raises ServerRefusedError, ServerAwayError, and NotVerifiedError for a certificate that does not hold.
         """
-        message: dict[str, object] = {"product": self._product, "version": version, "device": self._device()}
+        device = {**self._device(), "public_key": base64url.encode(self._key.enrol())}
+        message: dict[str, object] = {"product": self._product, "version": version, "device": device}
         if move:
             message["move"] = True
         if license_id is not None:
@@ -67,18 +71,26 @@ class Softphone:
         return activated
 
     async def renew(self, version: str | None = None) -> Activated:
-        """Trade the kept certificate for a fresh one; a superseded one is deleted (R8)."""
+        """Trade the kept certificate for a fresh one; a superseded one is deleted (R8).
+
+        Where there is a device's key, it is proved (D6); the same proof is shown until it was answered.
+        """
         kept = self._kept()
         message = {"certificate": kept.certificate, "device": self._device()}
         if version is not None:
             message["version"] = version
+        proof = self._key.prove(kept.certificate, int(self._clock()))
+        if proof is not None:
+            message["proof"] = proof
         try:
             reply = await self._ask("/v1/renewals", message)
         except ServerRefusedError as refused:
+            self._key.note_answer(refused="proof" in refused.problem)
             if refused.code == "superseded":
                 forget(self._folder)
             raise
         renewed = self._take(reply.body, is_new=False)
+        self._key.note_answer()
         await self._trust.learn(self._server)
         return renewed
 
