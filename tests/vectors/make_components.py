@@ -197,10 +197,10 @@ def fingerprint_cases() -> Iterator[Case]:
             [["mac", LOCAL], ["mac", SHARED]],
         ),
         (
-            "install id beside hardware",
+            "install id beside hardware, not allowed",
             {"hdd_serial": DISK, "install_id": NAME},
             {"hdd_serial": [DISK]},
-            [["install_id", "hardware parts are enough"]],
+            [["install_id", "not allowed for this product"]],
         ),
         ("an empty part beside another", {"hdd_serial": DISK, "mac": []}, {"hdd_serial": [DISK]}, []),
     ]:
@@ -224,6 +224,14 @@ def fingerprint_cases() -> Iterator[Case]:
             {"hdd_serial": "overlayblk", "machine_id": machine, "install_id": NAME},
             {"machine_id": [machine], "install_id": [upper]},
             [["hdd_serial", SHARED]],
+            True,
+            True,
+        ),
+        (
+            "install id beside hardware",
+            {"hdd_serial": DISK, "install_id": NAME},
+            {"hdd_serial": [DISK], "install_id": [upper]},
+            [],
             True,
             True,
         ),

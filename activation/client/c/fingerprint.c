@@ -113,12 +113,10 @@ void identify(struct fingerprint *fingerprint, const json_t *components, bool in
     const json_t *install_id = json_object_get(components, KINDS[INSTALL_ID]);
     if (install_id == NULL)
         return;
-    if (fingerprint->identifiable)
-        ignore(fingerprint, KINDS[INSTALL_ID], "hardware parts are enough");
-    else if (!install_id_allowed)
+    if (!install_id_allowed)
         ignore(fingerprint, KINDS[INSTALL_ID], "not allowed for this product");
-    else
-        fingerprint->identifiable = read_kind(fingerprint, KINDS[INSTALL_ID], install_id);
+    else if (read_kind(fingerprint, KINDS[INSTALL_ID], install_id))
+        fingerprint->identifiable = true;
 }
 
 void fingerprint_free(struct fingerprint *fingerprint)
