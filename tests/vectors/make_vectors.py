@@ -9,10 +9,20 @@ import make_delegations
 import make_digests
 import make_keys
 import make_matching
+import make_offline
 import make_spellings
+import make_trust
 from writing import FOLDER, render
 
-MODULES = (make_keys, make_spellings, make_components, make_matching, make_delegations)
+MODULES = (
+    make_keys,
+    make_spellings,
+    make_components,
+    make_matching,
+    make_delegations,
+    make_trust,
+    make_offline,
+)
 
 
 def all_files() -> Iterator[tuple[str, str]]:

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
+import make_offline
 import make_vectors
 import pytest
 from writing import FOLDER
@@ -13,12 +15,24 @@ from activation.licensing.devices.fingerprints import identify
 from activation.licensing.devices.matching import compare
 from activation.licensing.devices.normalising import examine
 from activation.licensing.devices.policies import UnknownPolicyError
+from activation.messages.offline_files import (
+    parse_request,
+    read_certificate_file,
+    read_request_file,
+    write_request,
+)
+from activation.messages.strict import MalformedError
 from crypto import base64url, strict_json
 from crypto.delegations import verify_delegation
 from crypto.errors import CertificateError
+from crypto.proofs import verify_proof
+from crypto.revocations import verify_revocations
+from crypto.sealing import SealError, SealingKey
 from crypto.signing import SigningKey, parse_public_jwk, thumbprint, verify_signature
 
 Case = dict[str, Any]
+
+SEALING_KEY = SealingKey(make_offline.SECRET)
 
 
 def raises(error: type[Exception], call: Callable[..., object], *arguments: object) -> str:
@@ -95,6 +109,53 @@ def run_delegations(case: Case) -> None:
     assert (told.max_ttl, told.offline) == (case["max_ttl"], case["offline"])
 
 
+def run_proofs(case: Case) -> None:
+    call = case["proof"], base64url.decode(case["public_key"]), case["certificate"]
+    if case["reason"] is None:
+        assert verify_proof(*call).counter == case["counter"]
+    else:
+        assert raises(CertificateError, verify_proof, *call) == case["reason"]
+
+
+def run_revocations(case: Case) -> None:
+    roots = [base64url.decode(root) for root in case["roots"]]
+    call = partial(verify_revocations, now=case["now"], leaked=case["leaked"])
+    if case["reason"] is not None:
+        assert (
+            raises(CertificateError, call, case["revocations"], case["delegation"], roots) == case["reason"]
+        )
+        return
+    told = call(case["revocations"], case["delegation"], roots)
+    assert [{"kid": kid, "why": why} for kid, why in told.keys.items()] == case["keys"]
+    assert sorted(told.certificates) == case["certificates"]
+    assert (told.issued_at, told.expires_at) == (case["iat"], case["exp"])
+
+
+def run_requests(case: Case) -> None:
+    file = base64url.decode(case["file"])
+    if case["reason"] == "armour":
+        raises(MalformedError, read_request_file, file)
+        return
+    sealed = read_request_file(file)
+    if case["reason"] == "seal":
+        raises(SealError, SEALING_KEY.open, sealed)
+        return
+    opened = SEALING_KEY.open(sealed)
+    if case["reason"] == "contents":
+        raises(MalformedError, parse_request, opened)
+        return
+    assert json.loads(write_request(parse_request(opened))) == case["request"]
+
+
+def run_certificate_files(case: Case) -> None:
+    file = base64url.decode(case["file"])
+    if case["reason"] is not None:
+        raises(MalformedError, read_certificate_file, file)
+        return
+    answer = read_certificate_file(file)
+    assert (answer.certificate, answer.delegation) == (case["certificate"], case["delegation"])
+
+
 RUNNERS: dict[str, Callable[[Case], None]] = {
     "keys.json": run_keys,
     "signatures.json": run_signatures,
@@ -104,6 +165,10 @@ RUNNERS: dict[str, Callable[[Case], None]] = {
     "fingerprints.json": run_fingerprints,
     "matching.json": run_matching,
     "delegations.json": run_delegations,
+    "proofs.json": run_proofs,
+    "revocations.json": run_revocations,
+    "offline_requests.json": run_requests,
+    "offline_certificates.json": run_certificate_files,
 }
 # Run where the code that they are about is tested.
 ELSEWHERE = {"certificates.json", "digests.json", "rfc8032.json"}
