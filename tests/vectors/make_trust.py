@@ -133,8 +133,8 @@ def revocation_cases() -> Iterator[Case]:
 
 FILES: dict[str, Build] = {
     "proofs.json": lambda: subject(
-        "Proofs (JWS, license-proof+jwt) by the device's public key over a certificate; reason null: it holds "
-        "and counter is its `ctr`.",
+        "Proofs (JWS, license-proof+jwt) by the device's public key over a certificate; reason null: it "
+        "holds and counter is its `ctr`.",
         proof_cases(),
     ),
     "revocations.json": lambda: subject(

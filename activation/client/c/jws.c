@@ -23,12 +23,12 @@ static const char *read_header(struct jws *jws, const char *text, size_t length,
     return found != NULL && strcmp(found, typ) == 0 ? NULL : "wrong_type";
 }
 
-static const char *read_parts(struct jws *jws, const char *token, const char *typ)
+static const char *read_parts(struct jws *jws, const char *token, const char *typ, size_t most)
 {
     const char *first = strchr(token, '.'), *second = first ? strchr(first + 1, '.') : NULL;
-    if (second == NULL || strlen(token) > MAX_TOKEN)
+    if (second == NULL || strlen(token) > most)
         return "malformed";
-    uint8_t signature[MAX_TOKEN];
+    uint8_t signature[SIGNATURE_BYTES + 1]; /* room for one too many */
     size_t room = (size_t)(second - first), signature_length;
     jws->payload = malloc(room);
     if (jws->payload == NULL ||
@@ -46,8 +46,13 @@ static const char *read_parts(struct jws *jws, const char *token, const char *ty
 
 const char *jws_parse(struct jws *jws, const char *token, const char *typ)
 {
+    return jws_parse_long(jws, token, typ, MAX_TOKEN);
+}
+
+const char *jws_parse_long(struct jws *jws, const char *token, const char *typ, size_t most)
+{
     *jws = (struct jws){0};
-    const char *reason = read_parts(jws, token, typ);
+    const char *reason = read_parts(jws, token, typ, most);
     if (reason != NULL)
         jws_free(jws);
     return reason;

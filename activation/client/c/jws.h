@@ -20,6 +20,9 @@ struct jws {
 /* Take a token apart: NULL when its form is right, else "malformed" or "wrong_type". */
 const char *jws_parse(struct jws *jws, const char *token, const char *typ);
 
+/* The same for tokens of up to `most` characters. */
+const char *jws_parse_long(struct jws *jws, const char *token, const char *typ, size_t most);
+
 void jws_free(struct jws *jws);
 
 /* Sign claims with a key (64 bytes as libsodium keeps it); free() the token. NULL when out of memory. */

@@ -7,6 +7,7 @@
 struct subject {
     const char *file, *list; /* the member that holds the cases */
     bool (*run)(const json_t *entry);
+    bool (*run_within)(const json_t *entry, const json_t *subject); /* where a case needs more of its file */
 };
 
 extern const struct subject SUBJECTS[]; /* ends with a NULL file */
@@ -22,6 +23,6 @@ void read_roots(const json_t *entry, struct roots *roots);
 bool run_proof(const json_t *entry);
 bool run_revocations(const json_t *entry);
 bool run_certificate_file(const json_t *entry);
-bool run_request_file(const json_t *entry);
+bool run_request_file(const json_t *entry, const json_t *subject);
 
 #endif

@@ -6,14 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static int run_cases(const struct subject *subject, const json_t *cases)
+static int run_cases(const struct subject *subject, const json_t *content, const json_t *cases)
 {
     json_t *entry;
     size_t at;
     int failed = 0;
     json_array_foreach((json_t *)cases, at, entry)
     {
-        if (subject->run(entry))
+        if (subject->run != NULL ? subject->run(entry) : subject->run_within(entry, content))
             continue;
         failed++;
         printf("  FAILED %s: %s\n", subject->file, json_string_value(json_object_get(entry, "name")));
@@ -32,7 +32,7 @@ static int run_file(const struct subject *subject, const char *folder)
     const json_t *cases = json_object_get(content, subject->list);
     int failed = 1;
     if (json_array_size(cases) > 0)
-        failed = run_cases(subject, cases);
+        failed = run_cases(subject, content, cases);
     else
         printf("  FAILED %s: cannot be read\n", path);
     json_decref(content);
