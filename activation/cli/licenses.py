@@ -8,11 +8,13 @@ import click
 
 from activation.cli.acting import do
 from activation.cli.output import as_json, show_one, show_rows
+from activation.http.forks import tell_forks
 from activation.http.telling_licenses import tell_given, tell_history, tell_license, tell_page
-from activation.licensing.identifiers import LICENSE, from_text
+from activation.licensing.identifiers import ACTIVATION, LICENSE, from_text
 from activation.licensing.model import LicenseKind
 from activation.licensing.verdicts import Refused
 from activation.service.finding import Seen, find_licenses, see_history
+from activation.service.forks import see_forks
 from activation.service.giving import GIVEN, Gift, Given, give_licenses
 from activation.service.tending import (
     extend_license,
@@ -71,6 +73,22 @@ def list_licenses(query: str, after: str, json_wanted: bool) -> None:
         json_wanted=json_wanted,
         empty="No licence was found.",
     )
+    if "next_after" in page and not json_wanted:
+        click.echo(f"More: --after {page['next_after']}", err=True)
+
+
+@licenses.command(name="forks")
+@click.option("--after", metavar="ACTIVATION", help="Go on after this one.")
+@as_json
+def list_forks(after: str | None, json_wanted: bool) -> None:
+    """List the devices of whose key a copy showed (D6), while they hold a licence."""
+    last = from_text(ACTIVATION, after) if after is not None else 0
+    if last is None:
+        raise click.BadParameter(f"{after!r} is no activation id", param_hint="--after")
+    page = tell_forks(do(partial(see_forks, after=last)))
+    shown = ("license_id", "login", "name", "proofs", "forked_at", "told_at")
+    rows = [row if json_wanted else {name: row[name] for name in shown} for row in page["forks"]]
+    show_rows(rows, json_wanted=json_wanted, empty="No copy of a device's key has shown.")
     if "next_after" in page and not json_wanted:
         click.echo(f"More: --after {page['next_after']}", err=True)
 

@@ -9,7 +9,7 @@ from activation.cli.output import as_json, show_one, show_rows
 from activation.http.telling_licenses import tell_build, tell_product
 from activation.messages.licenses import released_at_of
 from activation.messages.strict import MalformedError
-from activation.service.products import NewProduct, make_build, make_product, see_products
+from activation.service.products import NewProduct, decide_on_forks, make_build, make_product, see_products
 
 
 @click.group()
@@ -35,6 +35,7 @@ def products() -> None:
     type=click.IntRange(1, 1200),
     help="How long later builds are free. [default: for ever]",
 )
+@click.option("--refuse-forks", is_flag=True, help="Refuse renewals by copied device keys; else report them.")
 @as_json
 def create_product(
     code: str,
@@ -42,12 +43,24 @@ def create_product(
     policy: str,
     install_id_on: tuple[str, ...],
     update_months: int | None,
+    refuse_forks: bool,
     json_wanted: bool,
 ) -> None:
     """Make a product."""
-    new = NewProduct(code, name, policy, frozenset(install_id_on), update_months)
+    new = NewProduct(code, name, policy, frozenset(install_id_on), update_months, refuse_forks)
     made = do(partial(make_product, new=new))
-    show_one({"code": made.code, "update_months": made.update_months}, json_wanted=json_wanted)
+    shown = {"code": made.code, "update_months": made.update_months, "refuses_forks": made.refuses_forks}
+    show_one(shown, json_wanted=json_wanted)
+
+
+@products.command(name="forks")
+@click.argument("code")
+@click.option("--refuse/--report", "refuses", required=True, help="What becomes of such a renewal.")
+@as_json
+def decide_forks(code: str, refuses: bool, json_wanted: bool) -> None:
+    """Refuse renewals by copied device keys, or only report them (D6)."""
+    product = do(partial(decide_on_forks, code=code, refuses_forks=refuses))
+    show_one(tell_product(product), json_wanted=json_wanted)
 
 
 @products.command(name="list")

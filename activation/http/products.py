@@ -8,8 +8,15 @@ from activation.http.telling_licenses import tell_build, tell_product
 from activation.licensing.roles import Act
 from activation.licensing.verdicts import Refused
 from activation.messages.answers import Told
-from activation.messages.licenses import parse_build, parse_product
-from activation.service.products import NewProduct, make_build, make_product, see_builds, see_products
+from activation.messages.licenses import parse_build, parse_forks, parse_product
+from activation.service.products import (
+    NewProduct,
+    decide_on_forks,
+    make_build,
+    make_product,
+    see_builds,
+    see_products,
+)
 from activation.service.working import Work
 
 
@@ -27,9 +34,18 @@ async def post_product(work: Work, _call: Call, body: bytes) -> Told | Refused:
         message.policy,
         frozenset(message.install_id_platforms),
         message.update_months,
+        message.refuses_forks,
     )
     made = await make_product(work, new)
-    return made if isinstance(made, Refused) else {"code": made.code, "update_months": made.update_months}
+    if isinstance(made, Refused):
+        return made
+    return {"code": made.code, "update_months": made.update_months, "refuses_forks": made.refuses_forks}
+
+
+async def post_forks(work: Work, call: Call, body: bytes) -> Told | Refused:
+    """Refuse a product's renewals by copied device keys, or only report them (D6)."""
+    product = await decide_on_forks(work, call.path["code"], parse_forks(body))
+    return product if isinstance(product, Refused) else tell_product(product)
 
 
 async def get_builds(work: Work, call: Call, _body: bytes) -> Told | Refused:
@@ -49,6 +65,7 @@ async def post_build(work: Work, call: Call, body: bytes) -> Told | Refused:
 ROUTES: Final = (
     ActRoute("GET", "/v1/staff/products", Act.SEE_PRODUCTS, get_products),
     ActRoute("POST", "/v1/staff/products", Act.CHANGE_PRODUCTS, post_product, 201),
+    ActRoute("POST", "/v1/staff/products/{code}/forks", Act.CHANGE_PRODUCTS, post_forks),
     ActRoute("GET", "/v1/staff/products/{code}/builds", Act.SEE_PRODUCTS, get_builds),
     ActRoute("POST", "/v1/staff/products/{code}/builds", Act.CHANGE_PRODUCTS, post_build, 201),
 )

@@ -7,6 +7,7 @@ from aiohttp import web
 from activation.http import (
     agents,
     customers,
+    forks,
     health,
     keys,
     licenses,
@@ -43,6 +44,7 @@ ACT_ROUTES: Final[tuple[ActRoute, ...]] = (
     *customers.ROUTES,
     *pools.ROUTES,
     *licenses.ROUTES,
+    *forks.ROUTES,
     *offline.ROUTES,
     *products.ROUTES,
 )

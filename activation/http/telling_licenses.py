@@ -7,7 +7,7 @@ from activation.licensing.events import Actor, EventKind
 from activation.licensing.identifiers import ACCOUNT, ACTIVATION, LICENSE, STAFF, to_text
 from activation.licensing.model import Hold
 from activation.messages.times import optional_rfc3339, to_rfc3339
-from activation.service.finding import Happening, History, Noted, Page, Seen
+from activation.service.finding import FoundDevice, Happening, History, Noted, Page, Seen
 from activation.service.giving import Given
 from activation.service.products import ListedBuild, ListedProduct
 
@@ -29,21 +29,27 @@ def tell_license(seen: Seen) -> dict[str, Any]:
         "given_at": to_rfc3339(held.created_at),
         "license_ends_at": optional_rfc3339(held.ends_at),
         "updates_until": optional_rfc3339(held.updates_until),
-        "devices": [
-            {
-                "activation_id": to_text(ACTIVATION, device.activation_id),
-                "name": device.name,
-                "since": to_rfc3339(device.since),
-                "online": device.online,
-            }
-            for device in held.devices
-        ],
+        "devices": [_tell_device(device) for device in held.devices],
         "moves": held.moves,
         "moved_at": optional_rfc3339(held.moved_at),
         "resets": {
             "count": held.resets,
             "available": seen.can_reset,
             "next_at": optional_rfc3339(seen.next_reset_at),
+        },
+    }
+
+
+def _tell_device(device: FoundDevice) -> dict[str, Any]:
+    return {
+        "activation_id": to_text(ACTIVATION, device.activation_id),
+        "name": device.name,
+        "since": to_rfc3339(device.since),
+        "online": device.online,
+        "key": {
+            "enrolled": device.has_key,
+            "proofs": device.proofs,
+            "forked_at": optional_rfc3339(device.forked_at),
         },
     }
 
@@ -86,6 +92,7 @@ def tell_product(product: ListedProduct) -> dict[str, Any]:
         "policy": product.policy,
         "install_id_platforms": product.install_id_platforms,
         "update_months": product.update_months,
+        "refuses_forks": product.refuses_forks,
         "builds": product.builds,
     }
 

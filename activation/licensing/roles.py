@@ -25,6 +25,7 @@ class Act(StrEnum):
     EXTEND = "licenses.extend"
     REPLACE = "licenses.replace"
     ACTIVATE_OFFLINE = "licenses.offline"
+    SEE_FORKS = "forks.see"
     SEE_RESETS = "resets.see"
     RESET = "resets.make"
     APPROVE = "resets.approve"
@@ -57,6 +58,7 @@ _STAFF: Final = frozenset({Role.ADMIN, Role.SALES, Role.SUPPORT, Role.AUDITOR})
 _AGENTS: Final = frozenset({Role.ADMIN, Role.SALES, Role.SUPPORT})
 _SALES: Final = frozenset({Role.ADMIN, Role.SALES})
 _MONEY: Final = frozenset({Role.ADMIN, Role.SALES, Role.AUDITOR})
+_CARE: Final = frozenset({Role.ADMIN, Role.SUPPORT, Role.AUDITOR})
 _ADMIN: Final = frozenset({Role.ADMIN})
 _USERS: Final = frozenset({Role.OWNER, Role.OPERATOR})
 _OWNER: Final = frozenset({Role.OWNER})
@@ -68,6 +70,7 @@ MAY: Final[Mapping[Act, frozenset[Role]]] = {
     Act.EXTEND: _SALES,
     Act.REPLACE: _SALES,
     Act.ACTIVATE_OFFLINE: _AGENTS,
+    Act.SEE_FORKS: _CARE,
     Act.SEE_RESETS: _STAFF,
     Act.RESET: _AGENTS,
     Act.APPROVE: _AGENTS,

@@ -49,12 +49,20 @@ class ProductRequest(Struct, frozen=True, forbid_unknown_fields=True):
     policy: Policy = "standard"
     install_id_platforms: Annotated[list[Somewhere], Meta(max_length=32)] = []
     update_months: Months | None = None
+    refuses_forks: bool = False
+
+
+class ForksRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /v1/staff/products/{code}/forks` (D6)."""
+
+    refuses_forks: bool
 
 
 _NOTE = msgspec.json.Decoder(NoteRequest)
 _GRANT = msgspec.json.Decoder(GrantRequest)
 _BUILD = msgspec.json.Decoder(BuildRequest)
 _PRODUCT = msgspec.json.Decoder(ProductRequest)
+_FORKS = msgspec.json.Decoder(ForksRequest)
 
 
 def parse_note(body: bytes) -> str:
@@ -79,6 +87,11 @@ def parse_build(body: bytes) -> tuple[str, int]:
 def parse_product(body: bytes) -> ProductRequest:
     """Read a new product."""
     return decode(_PRODUCT, body)
+
+
+def parse_forks(body: bytes) -> bool:
+    """Read whether renewals by copied device keys are to be refused (D6)."""
+    return decode(_FORKS, body).refuses_forks
 
 
 def released_at_of(text: str) -> int:

@@ -9,6 +9,7 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.working import Work
 from activation.storage.finding import (
+    FoundDevice,
     FoundLicense,
     Happening,
     Noted,
@@ -23,6 +24,7 @@ from activation.storage.finding import (
 )
 
 __all__ = [
+    "FoundDevice",
     "FoundLicense",
     "Happening",
     "History",

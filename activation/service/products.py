@@ -1,5 +1,6 @@
-"""L7: the products and their builds. Workers read both again within seconds."""
+"""L7, D6: the products, their settings and builds. Workers read them again within seconds."""
 
+from dataclasses import replace
 from typing import Final
 
 from activation.licensing.events import EventKind
@@ -15,12 +16,14 @@ from activation.storage.products import (
     list_builds,
     list_products,
     next_product_id,
+    set_refuses_forks,
 )
 
 __all__ = [
     "ListedBuild",
     "ListedProduct",
     "NewProduct",
+    "decide_on_forks",
     "make_build",
     "make_product",
     "see_builds",
@@ -40,6 +43,7 @@ class NewProduct:
     policy: str = "standard"
     install_id_platforms: frozenset[str] = frozenset()
     update_months: int | None = None
+    refuses_forks: bool = False
 
 
 async def see_products(work: Work) -> list[ListedProduct]:
@@ -55,11 +59,23 @@ async def make_product(work: Work, new: NewProduct) -> Product | Refused:
         new.policy,
         new.install_id_platforms,
         update_months=new.update_months,
+        refuses_forks=new.refuses_forks,
     )
     if not await add_product(work.connection, product, new.name):
         return Refused(Refusal.CONFLICT, "L7", _TAKEN)
     await work.tell(EventKind.PRODUCT_CHANGED, product.product_id, "L7", {"product": new.code})
     return product
+
+
+async def decide_on_forks(work: Work, code: str, refuses_forks: bool) -> ListedProduct | Refused:
+    """D6: say whether a product's renewals by copied device keys are refused, or only reported."""
+    product = await _product(work, code)
+    if isinstance(product, Refused):
+        return product
+    if await set_refuses_forks(work.connection, product.product_id, refuses_forks):
+        told = {"product": code, "refuses_forks": refuses_forks}
+        await work.tell(EventKind.PRODUCT_CHANGED, product.product_id, "D6", told)
+    return replace(product, refuses_forks=refuses_forks)
 
 
 async def see_builds(work: Work, code: str) -> list[ListedBuild] | Refused:

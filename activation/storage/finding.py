@@ -16,12 +16,18 @@ _MANY = 1000
 
 @value
 class FoundDevice:
-    """A device that holds a licence now; its name is personal data."""
+    """A device that holds a licence now; its name is personal data.
+
+    `proofs` is how far its key has counted, `forked_at` when a copy of it first showed (D6).
+    """
 
     activation_id: int
     since: int
     online: bool
     name: str
+    has_key: bool
+    proofs: int
+    forked_at: int | None
 
 
 @dataclass(slots=True)
@@ -141,7 +147,8 @@ async def read_licenses(connection: Connection, license_ids: Sequence[int]) -> l
     for row in await connection.fetch(statement("find_licenses"), license_ids):
         held = found.setdefault(row[0], _license(row))
         if row[17] is not None:
-            held.devices.append(FoundDevice(row[17], row[18], row[19], row[20] or ""))
+            named, key = row[20] or "", row[21:24]
+            held.devices.append(FoundDevice(row[17], row[18], row[19], named, *key))
     return list(found.values())
 
 

@@ -23,6 +23,7 @@ class ListedProduct:
     policy: str
     install_id_platforms: list[str] = field(hash=False)
     update_months: int | None
+    refuses_forks: bool
     builds: int
 
 
@@ -80,6 +81,16 @@ async def add_product(connection: Connection, product: Product, name: str) -> bo
     return done.endswith(" 1")
 
 
+async def set_refuses_forks(connection: Connection, product_id: int, refuses_forks: bool) -> bool:
+    """Store whether renewals by copied keys are refused (D6); tell whether that is new."""
+    done: str = await connection.execute(
+        "UPDATE product SET refuses_forks = $2 WHERE product_id = $1 AND refuses_forks <> $2",
+        product_id,
+        refuses_forks,
+    )
+    return done.endswith(" 1")
+
+
 async def next_product_id(connection: Connection) -> int:
     """Return an id that no product has. Two at a time get the same: the key refuses the second."""
     highest: int = await connection.fetchval("SELECT coalesce(max(product_id), 0) FROM product")
@@ -89,7 +100,7 @@ async def next_product_id(connection: Connection) -> int:
 async def list_products(connection: Connection) -> list[ListedProduct]:
     """Return all products by code."""
     rows = await connection.fetch(
-        "SELECT product_id, code, name, policy, install_id_platforms, update_months,"
+        "SELECT product_id, code, name, policy, install_id_platforms, update_months, refuses_forks,"
         " (SELECT count(*)::integer FROM build b WHERE b.product_id = p.product_id)"
         " FROM product p ORDER BY code"
     )

@@ -3,7 +3,8 @@ SELECT l.license_id, l.account_id, login.value AS login, product.code AS product
     l.orphaned, l.device_limit, l.created_at, l.ends_at, l.updates_until, l.moves, l.moved_at, l.self_reset_at,
     (SELECT count(DISTINCT r.reset_id) FROM reset r
         WHERE r.shard = l.shard AND r.license_id = l.license_id)::integer AS resets,
-    c.activation_id, c.activated_at, c.online, device.value AS device_name
+    c.activation_id, c.activated_at, c.online, device.value AS device_name,
+    c.device_key IS NOT NULL AS has_key, c.proof_counter, c.forked_at
 FROM unnest($1::bigint[]) AS k (license_id)
 JOIN license l ON l.shard = (k.license_id >> 55)::smallint AND l.license_id = k.license_id
 JOIN product ON product.product_id = l.product_id
