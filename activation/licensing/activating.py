@@ -8,7 +8,13 @@ from activation.licensing.attempts import Activate, By
 from activation.licensing.binding import bind, choose_free, enrol_for
 from activation.licensing.model import Activation, Ended, Holding, License
 from activation.licensing.proving import key_enrolment
-from activation.licensing.recognising import Known, find_device, reenrolment
+from activation.licensing.recognising import (
+    Known,
+    facts_of,
+    find_device,
+    find_past_limit,
+    reenrolment,
+)
 from activation.licensing.resetting import next_self_reset, refuse_self_reset, use_self_reset
 from activation.licensing.standing import account_refusal, license_refusal, standing_refusal, update_refusal
 from activation.licensing.verdicts import (
@@ -29,6 +35,7 @@ _NOT_COVERED = "This account's licences cover another major version of this prod
 _AMBIGUOUS = "This account holds several licences. Name the one to move in license_id."
 _MOVE_OWNER_ONLY = "The activation password only activates. A move needs the owner's password."
 _DEVICE_LIMIT = "All licences are in use on other devices."
+_CHANGED = "All licences are in use; this device counts as another one since too many of its parts changed."
 _NO_SUCH_LICENSE = "There is no such licence."
 
 
@@ -139,16 +146,14 @@ def _refuse_all_taken(attempt: Activate, covering: list[License], now: int, week
             return too_new
     soonest = min(good, key=lambda held: _wait(held, now, week))
     available, next_at = next_self_reset(soonest, now, week)
-    return Refused(
-        Refusal.DEVICE_LIMIT,
-        "L4",
-        _DEVICE_LIMIT,
-        soonest,
-        {
-            "since": soonest.current[0].activated_at if soonest.current else None,
-            "resets": {"available": available, "next_at": next_at},
-        },
-    )
+    facts: dict[str, object] = {
+        "since": soonest.current[0].activated_at if soonest.current else None,
+        "resets": {"available": available, "next_at": next_at},
+    }
+    changed = find_past_limit(covering, attempt.device, now)
+    if changed is not None:
+        return Refused(Refusal.DEVICE_LIMIT, "D4", _CHANGED, soonest, {**facts, **facts_of(changed)})
+    return Refused(Refusal.DEVICE_LIMIT, "L4", _DEVICE_LIMIT, soonest, facts)
 
 
 def _wait(held: License, now: int, week: ResetWeek) -> int:

@@ -11,7 +11,6 @@ from activation.licensing.standing import standing_refusal
 from activation.licensing.values import value
 from activation.licensing.verdicts import Bind, Change, Granted, Mark, Refusal, Refused, Verdict
 
-
 _STRICTLY = "This product knows devices strictly: {}."
 
 
@@ -45,7 +44,7 @@ def choose_free(
 
 
 def bind(binding: Activate | Binding, held: License, slot: int, rule: str, now: int) -> Verdict:
-    """Bind the device to a free slot of the licence, as `rule` allows; refuse one that the policy cannot know."""
+    """Bind the device to a free slot of the licence, as `rule` allows, if its policy can know it."""
     last = held.last
     known = recognise(last.enrolment, binding.device, now) if last is not None else None
     returning = isinstance(known, Known)

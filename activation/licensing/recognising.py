@@ -1,5 +1,7 @@
 """D2, D4: is this the enrolled device, and what is enrolled of it from now on?"""
 
+from collections.abc import Iterable
+
 from activation.licensing.attempts import Presented
 from activation.licensing.devices.drift import DriftRefused, re_enrol
 from activation.licensing.devices.enrolment import Enrolment
@@ -21,10 +23,15 @@ class Known:
 
 @value
 class Stranger:
-    """It is another device. `differing` are the parts that tell, `until` the end of a spent drift limit."""
+    """It is another device. `differing` are the parts that tell.
+
+    `past_limit`: it would be the same, had not so many parts changed (D4); `until` is when that limit ends,
+    None if waiting does not help.
+    """
 
     differing: tuple[str, ...]
     until: int | None = None
+    past_limit: bool = False
 
 
 def recognise(enrolment: Enrolment, device: Presented, now: int) -> Known | Stranger:
@@ -34,7 +41,7 @@ def recognise(enrolment: Enrolment, device: Presented, now: int) -> Known | Stra
         return Stranger(comparison.differing + comparison.missing)
     followed = re_enrol(enrolment, device, comparison, now)
     if isinstance(followed, DriftRefused):
-        return Stranger(followed.kinds, followed.until)
+        return Stranger(followed.kinds, followed.until, past_limit=True)
     return Known(followed.enrolment, len(comparison.agreed), followed.drifted, followed.changed)
 
 
@@ -58,3 +65,21 @@ def find_device(
             if best is None or rank < best[0]:
                 best = (rank, held, activation, known)
     return best[1:] if best is not None else None
+
+
+def find_past_limit(licenses: Iterable[License], device: Presented, now: int) -> Stranger | None:
+    """Tell which parts made this device another one than a current device that it would be else (D4)."""
+    for held in licenses:
+        for activation in held.current:
+            found = recognise(activation.enrolment, device, now)
+            if isinstance(found, Stranger) and found.past_limit:
+                return found
+    return None
+
+
+def facts_of(stranger: Stranger) -> dict[str, object]:
+    """Return what an answer says of another device: the parts that tell, and the end of a spent limit."""
+    facts: dict[str, object] = {"components": list(stranger.differing)}
+    if stranger.until is not None:
+        facts["drift_limit_until"] = stranger.until
+    return facts

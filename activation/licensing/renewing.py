@@ -8,12 +8,13 @@ from activation.licensing.attempts import Rebinding, Renew
 from activation.licensing.binding import Binding, bind, choose_free
 from activation.licensing.model import Activation, Holding, License, LicenseKind
 from activation.licensing.proving import carry_key, refuse_fork, weigh_proof
-from activation.licensing.recognising import Known, Stranger, find_device, recognise, reenrolment
+from activation.licensing.recognising import Known, Stranger, facts_of, find_device, recognise, reenrolment
 from activation.licensing.standing import account_refusal, license_refusal, standing_refusal, update_refusal
 from activation.licensing.verdicts import Granted, Refusal, Refused, Verdict
 
 _SUPERSEDED = "This activation was reset or moved since. Activate again with the password if you may."
 _MISMATCH = "This certificate belongs to another device."
+_CHANGED = "Too many parts of this device changed within 90 days: it counts as another one."
 _NOT_COVERED = "This licence covers another major version of this product."
 _UNKNOWN = "There is no such licence."
 _REGULAR = frozenset({LicenseKind.PERPETUAL, LicenseKind.SUBSCRIPTION})
@@ -103,8 +104,6 @@ def current_activation(held: License, activation_id: int) -> Activation | None:
 
 def refuse_stranger(held: License, stranger: Stranger) -> Refused:
     """D2, D4: refuse another device than the certificate's, naming the parts that tell."""
-    facts: dict[str, object] = {"components": list(stranger.differing)}
-    if stranger.until is not None:
-        facts["drift_limit_until"] = stranger.until
-    rule = "D2" if stranger.until is None else "D4"
-    return Refused(Refusal.DEVICE_MISMATCH, rule, _MISMATCH, held, facts)
+    if stranger.past_limit:
+        return Refused(Refusal.DEVICE_MISMATCH, "D4", _CHANGED, held, facts_of(stranger))
+    return Refused(Refusal.DEVICE_MISMATCH, "D2", _MISMATCH, held, facts_of(stranger))
