@@ -9,10 +9,12 @@ bool read_device(struct device *device, const struct tree *tree, const char *fol
     read_device_name(tree, device->name);
     device->components = read_components(tree);
     identify(&device->fingerprint, device->components, false);
-    if (device->fingerprint.identifiable)
+    bool needed = !device->fingerprint.identifiable;
+    /* One that was made is sent for good: a device known by it stays known when its first hardware appears. */
+    if (!needed && !has_install_id(folder))
         return true;
     if (!load_install_id(folder, install_id))
-        return false;
+        return !needed;
     json_object_set_new(device->components, "install_id", json_string(install_id));
     fingerprint_free(&device->fingerprint);
     identify(&device->fingerprint, device->components, true);

@@ -109,6 +109,12 @@ void forget(const char *folder, const char *name)
         unlink(path);
 }
 
+bool has_install_id(const char *folder)
+{
+    char path[PATH_MAX];
+    return join(path, folder, "install_id") && access(path, F_OK) == 0;
+}
+
 bool load_install_id(const char *folder, char name[33])
 {
     char path[PATH_MAX], line[34];
@@ -116,7 +122,7 @@ bool load_install_id(const char *folder, char name[33])
     size_t length;
     if (!join(path, folder, "install_id"))
         return false;
-    if (access(path, F_OK) != 0) {
+    if (!has_install_id(folder)) {
         randombytes_buf(random, sizeof random);
         sodium_bin2hex(line, sizeof line, random, sizeof random);
         strcat(line, "\n");
@@ -134,7 +140,7 @@ bool load_install_id(const char *folder, char name[33])
     return good;
 }
 
-static bool make_device_key(const char *folder, uint8_t seed[KEY_BYTES])
+bool make_device_key(const char *folder, uint8_t seed[KEY_BYTES])
 {
     uint8_t public_key[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];
     char x[BASE64URL_ROOM(KEY_BYTES)], d[BASE64URL_ROOM(KEY_BYTES)];
@@ -150,13 +156,8 @@ static bool make_device_key(const char *folder, uint8_t seed[KEY_BYTES])
     return good;
 }
 
-bool load_device_key(const char *folder, bool make, uint8_t seed[KEY_BYTES])
+bool load_device_key(const char *folder, uint8_t seed[KEY_BYTES])
 {
-    char path[PATH_MAX];
-    if (!join(path, folder, "device.key"))
-        return false;
-    if (access(path, F_OK) != 0)
-        return make && make_device_key(folder, seed);
     json_t *jwk = load_kept(folder, "device.key");
     bool good = base64url_decode_exactly(json_text(jwk, "d"), seed, KEY_BYTES);
     json_decref(jwk);

@@ -16,9 +16,13 @@ json_t *load_kept(const char *folder, const char *name);
 void forget(const char *folder, const char *name);
 
 /* The installation's random name, 32 digits, made at the first call; false with a message. */
+bool has_install_id(const char *folder);
 bool load_install_id(const char *folder, char name[33]);
 
-/* The device's private key, 32 bytes, made at the first call if `make`; false when there is none. */
-bool load_device_key(const char *folder, bool make, uint8_t seed[32]);
+/* The device's private key, 32 bytes; false when there is none that can be read. */
+bool load_device_key(const char *folder, uint8_t seed[32]);
+
+/* Make another and keep it, whatever was there. */
+bool make_device_key(const char *folder, uint8_t seed[32]);
 
 #endif

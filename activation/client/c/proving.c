@@ -16,9 +16,13 @@
 bool name_device_key(const char *folder, char public_key[44])
 {
     uint8_t seed[KEY_BYTES], public[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];
-    if (!load_device_key(folder, true, seed)) {
-        fprintf(stderr, "The device's key in %s cannot be read: delete device.key and activate again.\n", folder);
-        return false;
+    json_t *kept = load_kept(folder, PROOF_FILE);
+    bool refused = json_is_true(json_object_get(kept, "refused"));
+    json_decref(kept);
+    if (refused || !load_device_key(folder, seed)) {
+        forget(folder, PROOF_FILE);
+        if (!make_device_key(folder, seed))
+            return false;
     }
     crypto_sign_seed_keypair(public, secret, seed);
     base64url_encode(public_key, public, KEY_BYTES);
@@ -27,9 +31,9 @@ bool name_device_key(const char *folder, char public_key[44])
     return true;
 }
 
-static bool keep_proof(const char *folder, int64_t counter, const char *proof)
+static bool keep_proof(const char *folder, int64_t counter, const char *proof, bool refused)
 {
-    json_t *kept = json_pack("{sIss?}", "counter", (json_int_t)counter, "proof", proof);
+    json_t *kept = json_pack("{sIss*sb}", "counter", (json_int_t)counter, "proof", proof, "refused", refused);
     bool good = keep(folder, PROOF_FILE, kept);
     json_decref(kept);
     return good;
@@ -49,7 +53,7 @@ char *prove(const char *folder, const char *certificate)
 {
     uint8_t seed[KEY_BYTES];
     int64_t counter = 0;
-    if (!load_device_key(folder, false, seed))
+    if (!load_device_key(folder, seed))
         return NULL;
     json_t *kept = load_kept(folder, PROOF_FILE);
     const char *waiting = json_text(kept, "proof");
@@ -59,7 +63,7 @@ char *prove(const char *folder, const char *certificate)
         proof = strdup(waiting);
     } else {
         proof = make_proof(seed, certificate, counter + 1, (int64_t)time(NULL));
-        if (proof != NULL && !keep_proof(folder, counter + 1, proof)) {
+        if (proof != NULL && !keep_proof(folder, counter + 1, proof, json_is_true(json_object_get(kept, "refused")))) {
             free(proof);
             proof = NULL;
         }
@@ -69,11 +73,11 @@ char *prove(const char *folder, const char *certificate)
     return proof;
 }
 
-void settle_proof(const char *folder)
+void settle_proof(const char *folder, bool refused)
 {
     int64_t counter;
     json_t *kept = load_kept(folder, PROOF_FILE);
     if (json_number(kept, "counter", &counter))
-        keep_proof(folder, counter, NULL);
+        keep_proof(folder, counter, NULL, refused);
     json_decref(kept);
 }

@@ -4,14 +4,16 @@
 
 #include <stdbool.h>
 
-/* The device's public key in base64url, 43 characters; the key is made if need be. False with a message. */
+/* The device's public key in base64url, 43 characters; a new key is made where there is none that
+ * is any good. False with a message. */
 bool name_device_key(const char *folder, char public_key[44]);
 
 /* The proof to send with a certificate: the one that was not answered yet, else a new one. free() it.
  * NULL where this device has no key. */
 char *prove(const char *folder, const char *certificate);
 
-/* Note that the server answered the proof. */
-void settle_proof(const char *folder);
+/* Note that the server answered the proof; `refused`: and does not believe this key any more, so that the next
+ * activation makes another. */
+void settle_proof(const char *folder, bool refused);
 
 #endif

@@ -153,9 +153,9 @@ static int renew(const struct softphone *softphone, const struct device *device,
                                 "version", softphone->version, "proof", proof);
     http_post(&reply, &softphone->server, "/v1/renewals", message, NULL, NULL);
     json_decref(message);
-    if (reply.status != 0)
-        settle_proof(softphone->folder);
     int done = reply.status == 200 ? take_answer(softphone, device, &reply) : refuse(&reply);
+    if (proof != NULL && reply.status != 0)
+        settle_proof(softphone->folder, reply.status != 200 && json_object_get(reply.answer, "proof") != NULL);
     const char *code = json_text(reply.answer, "code");
     /* A superseded client waits for the person: it never takes the licence back by itself (R8). */
     if (reply.status == 409 && code != NULL && strcmp(code, "superseded") == 0)

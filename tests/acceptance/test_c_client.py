@@ -1,0 +1,169 @@
+"""The client in C: every vector, and a life with the real server, beside the Python client."""
+
+import json
+import random
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from acceptance_api import PRODUCT, Account, Api, claims_of
+from acceptance_making import MakeAccount
+from acceptance_server import RealServer, run_cli
+from sample_c_client import build, run
+
+from activation.client.keeping import load_kept
+from activation.licensing.devices.kinds import KINDS
+from activation.licensing.devices.normalising import examine
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+Done = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="session")
+def c_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.getbasetemp() / "c")
+
+
+@pytest.fixture
+def roots(server: RealServer, tmp_path: Path) -> Path:
+    done = run_cli(server.folder, "keys", "export")
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "roots").write_text(done.stdout)
+    return tmp_path / "roots"
+
+
+@pytest.fixture
+def softphone(c_client: Path, server: RealServer, tmp_path: Path, roots: Path) -> Callable[..., Done]:
+    """The client in C with a folder of its own."""
+    which = ["--server", server.url, "--product", PRODUCT, "--roots", roots, "--folder", tmp_path / "kept"]
+
+    def do(verb: str, *words: str | Path, **settings: str) -> Done:
+        return run(c_client, verb, *which, *words, **settings)
+
+    return do
+
+
+def log_in(account: Account) -> tuple[str, ...]:
+    return ("--login", account.login, "--version", "5.6.4")
+
+
+async def test_all_vectors_pass_in_c(c_client: Path) -> None:
+    done = run(c_client, "vectors", VECTORS)
+    assert done.returncode == 0, done.stdout
+    counted = {line.split()[0]: int(line.split()[1]) for line in done.stdout.splitlines()}
+    assert set(counted) == {path.name for path in VECTORS.glob("*.json")}
+    assert sum(counted.values()) >= 500
+    assert "FAILED" not in done.stdout
+
+
+async def test_a_vector_that_is_wrong_is_noticed_in_c(c_client: Path, tmp_path: Path) -> None:
+    for path in VECTORS.glob("*.json"):
+        shutil.copy(path, tmp_path)
+    matching = json.loads((tmp_path / "matching.json").read_text())
+    matching["cases"][3]["same"] = not matching["cases"][3]["same"]
+    (tmp_path / "matching.json").write_text(json.dumps(matching))
+    done = run(c_client, "vectors", tmp_path)
+    assert done.returncode == 1
+    assert f"FAILED matching.json: {matching['cases'][3]['name']}" in done.stdout
+
+
+async def test_any_value_is_normalised_alike_in_c(c_client: Path, tmp_path: Path) -> None:
+    chance = random.Random(20261122)
+    letters = "0123456789abcdefABCDEFxyzXYZ -:._{}\t\n\x1c\x01\x7féЖ"
+    cases = []
+    for number in range(3000):
+        kind = chance.choice(KINDS)
+        length = chance.choice([3, 8, 12, 17, 32, 36, 257])
+        text = "".join(chance.choices(letters[: chance.choice([10, 22, len(letters)])], k=length))
+        canonical, why = examine(kind, text)
+        case = {"name": str(number), "kind": kind, "value": text, "text": canonical, "why": why or None}
+        cases.append(case)
+    for path in VECTORS.glob("*.json"):
+        shutil.copy(path, tmp_path)
+    (tmp_path / "normalisation.json").write_text(json.dumps({"about": "", "cases": cases}))
+    done = run(c_client, "vectors", tmp_path)
+    failed = [line.split(": ")[1] for line in done.stdout.splitlines() if "FAILED" in line]
+    assert [cases[int(number)] for number in failed] == []
+
+
+async def test_a_life_in_c(
+    softphone: Callable[..., Done], new_account: MakeAccount, api: Api, tmp_path: Path
+) -> None:
+    account = await new_account()
+    first = softphone("activate", *log_in(account), ACTIVATION_PASSWORD=account.password)
+    assert first.returncode == 0, first.stderr
+    told = json.loads(first.stdout)
+    assert (told["status"], told["license_id"]) == ("activated", account.licenses[0])
+    for path in (tmp_path / "kept").iterdir():
+        assert path.stat().st_mode & 0o777 == 0o600, path
+
+    again = softphone("activate", *log_in(account), ACTIVATION_PASSWORD=account.password)
+    assert json.loads(again.stdout) == {**told, "status": "already active here"}
+    verified = softphone("verify")
+    assert json.loads(verified.stdout) == {**told, "status": "verified"}
+    for number in (1, 2):
+        renewed = softphone("renew", "--version", "5.6.5")
+        assert renewed.returncode == 0, renewed.stderr
+        assert json.loads(renewed.stdout)["activation_id"] == told["activation_id"]
+        counted = json.loads((tmp_path / "kept" / "proof.json").read_text())
+        assert counted == {"counter": number, "refused": False}
+
+    assert (await api.reset(account, account.licenses[0])).status == 200
+    done = softphone("renew")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["code"] == "superseded"
+    assert not (tmp_path / "kept" / "certificate.json").exists()
+
+
+async def test_refusals_and_outages_are_told_apart_in_c(
+    softphone: Callable[..., Done], new_account: MakeAccount
+) -> None:
+    account = await new_account()
+    wrong = softphone("activate", *log_in(account), ACTIVATION_PASSWORD="wrong-canary")
+    assert (wrong.returncode, json.loads(wrong.stdout)["code"]) == (1, "credentials")
+    assert "wrong-canary" not in wrong.stderr + wrong.stdout
+    away = ("--server", "http://localhost:1", "--patience", "1")
+    done = softphone("activate", *log_in(account), *away, ACTIVATION_PASSWORD=account.password)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "Try again later" in done.stderr
+    assert softphone("renew").returncode == 1
+    assert softphone("activate", "--login", account.login).returncode == 2
+
+
+async def test_one_machine_is_one_device_for_both_clients(
+    softphone: Callable[..., Done], server: RealServer, new_account: MakeAccount, tmp_path: Path, roots: Path
+) -> None:
+    account = await new_account()
+    secret = {"ACTIVATION_PASSWORD": account.password}
+    which = ["--server", server.url, "--product", PRODUCT, "--roots", roots, "--folder", tmp_path / "python"]
+
+    def python(verb: str, *words: str) -> Done:
+        return run_cli(tmp_path, "client", verb, *which, "--json", *words, settings=secret)
+
+    first = python("activate", *log_in(account))
+    assert first.returncode == 0, first.stderr
+    (tmp_path / "kept").mkdir(mode=0o700)
+    for name in ("install_id", "device.key"):
+        if (tmp_path / "python" / name).exists():
+            shutil.copy(tmp_path / "python" / name, tmp_path / "kept")
+    second = softphone("activate", *log_in(account), **secret)
+    assert second.returncode == 0, second.stderr
+    assert json.loads(second.stdout)["status"] == "already active here"
+    certificates = [load_kept(tmp_path / folder) for folder in ("python", "kept")]
+    assert None not in certificates
+    one, other = (claims_of(kept.certificate)["dev"] for kept in certificates if kept)
+    assert one == other
+
+    # Each reads the other's files.
+    shutil.copy(tmp_path / "kept" / "certificate.json", tmp_path / "python")
+    assert python("verify").returncode == 0
+    shutil.rmtree(tmp_path / "kept")
+    shutil.copytree(tmp_path / "python", tmp_path / "kept")
+    assert softphone("verify").returncode == 0
+    assert softphone("renew").returncode == 0
+    assert python("verify").returncode == 0
