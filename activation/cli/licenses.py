@@ -9,6 +9,7 @@ import click
 from activation.cli.acting import do
 from activation.cli.output import as_json, show_one, show_rows
 from activation.http.forks import tell_forks
+from activation.http.telling_devices import explain_in_a_line
 from activation.http.telling_licenses import tell_given, tell_history, tell_license, tell_page
 from activation.licensing.identifiers import ACTIVATION, LICENSE, from_text
 from activation.licensing.model import LicenseKind
@@ -66,7 +67,7 @@ def grant(
 @as_json
 def list_licenses(query: str, after: str, json_wanted: bool) -> None:
     """Find by login, e-mail, id of licence, activation or account, or a device's name; all without QUERY."""
-    page = tell_page(do(partial(find_licenses, query=query, after=_id(after) if after else 0)))
+    page = tell_page(do(partial(find_licenses, query=query, after=license_id_of(after) if after else 0)))
     rows = page["licenses"]
     show_rows(
         rows if json_wanted else [_row(row) for row in rows],
@@ -98,12 +99,14 @@ def list_forks(after: str | None, json_wanted: bool) -> None:
 @as_json
 def show_license(license_id: str, json_wanted: bool) -> None:
     """Show a licence and what happened to it, the newest first."""
-    told = tell_history(do(partial(see_history, license_id=_id(license_id))))
+    told = tell_history(do(partial(see_history, license_id=license_id_of(license_id))))
     if json_wanted:
         show_one(told, json_wanted=True)
         return
     events, notes = told.pop("events"), told.pop("notes")
     _show(told, json_wanted=False)
+    for device in told["devices"]:
+        click.echo(explain_in_a_line(device["name"] or device["activation_id"], device))
     click.echo()
     show_rows([_event(event) for event in events], json_wanted=False, empty="Nothing happened yet.")
     for noted in notes:
@@ -151,11 +154,12 @@ def _tend(
 ) -> None:
     if not note.strip():
         raise click.BadParameter("say in a few words why", param_hint="--note")
-    seen = do(lambda work: tend(work, _id(text), note))
+    seen = do(lambda work: tend(work, license_id_of(text), note))
     _show(tell_license(seen), json_wanted)
 
 
-def _id(text: str) -> int:
+def license_id_of(text: str) -> int:
+    """Return the licence that a text names; any other text is a usage error."""
     license_id = from_text(LICENSE, text)
     if license_id is None:
         raise click.BadParameter(f"{text!r} is no licence id, which is like lic_0c5n8v2k7qhwm")

@@ -9,7 +9,14 @@ from activation.cli.output import as_json, show_one, show_rows
 from activation.http.telling_licenses import tell_build, tell_product
 from activation.messages.licenses import released_at_of
 from activation.messages.strict import MalformedError
-from activation.service.products import NewProduct, decide_on_forks, make_build, make_product, see_products
+from activation.service.products import (
+    NewProduct,
+    change_policy,
+    decide_on_forks,
+    make_build,
+    make_product,
+    see_products,
+)
 
 
 @click.group()
@@ -60,6 +67,16 @@ def create_product(
 def decide_forks(code: str, refuses: bool, json_wanted: bool) -> None:
     """Refuse renewals by copied device keys, or only report them (D6)."""
     product = do(partial(decide_on_forks, code=code, refuses_forks=refuses))
+    show_one(tell_product(product), json_wanted=json_wanted)
+
+
+@products.command(name="policy")
+@click.argument("code")
+@click.argument("policy", type=click.Choice(["strict", "standard", "lenient"]))
+@as_json
+def set_policy(code: str, policy: str, json_wanted: bool) -> None:
+    """Change how devices are recognised; those enrolled stay known as they were (D2)."""
+    product = do(partial(change_policy, code=code, policy=policy))
     show_one(tell_product(product), json_wanted=json_wanted)
 
 

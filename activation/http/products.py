@@ -8,9 +8,10 @@ from activation.http.telling_licenses import tell_build, tell_product
 from activation.licensing.roles import Act
 from activation.licensing.verdicts import Refused
 from activation.messages.answers import Told
-from activation.messages.licenses import parse_build, parse_forks, parse_product
+from activation.messages.licenses import parse_build, parse_forks, parse_policy, parse_product
 from activation.service.products import (
     NewProduct,
+    change_policy,
     decide_on_forks,
     make_build,
     make_product,
@@ -48,6 +49,12 @@ async def post_forks(work: Work, call: Call, body: bytes) -> Told | Refused:
     return product if isinstance(product, Refused) else tell_product(product)
 
 
+async def post_policy(work: Work, call: Call, body: bytes) -> Told | Refused:
+    """Change how a product knows devices; those enrolled stay known as they were (D2)."""
+    product = await change_policy(work, call.path["code"], parse_policy(body))
+    return product if isinstance(product, Refused) else tell_product(product)
+
+
 async def get_builds(work: Work, call: Call, _body: bytes) -> Told | Refused:
     """List a product's builds, the newest first."""
     builds = await see_builds(work, call.path["code"])
@@ -66,6 +73,7 @@ ROUTES: Final = (
     ActRoute("GET", "/v1/staff/products", Act.SEE_PRODUCTS, get_products),
     ActRoute("POST", "/v1/staff/products", Act.CHANGE_PRODUCTS, post_product, 201),
     ActRoute("POST", "/v1/staff/products/{code}/forks", Act.CHANGE_PRODUCTS, post_forks),
+    ActRoute("POST", "/v1/staff/products/{code}/policy", Act.CHANGE_PRODUCTS, post_policy),
     ActRoute("GET", "/v1/staff/products/{code}/builds", Act.SEE_PRODUCTS, get_builds),
     ActRoute("POST", "/v1/staff/products/{code}/builds", Act.CHANGE_PRODUCTS, post_build, 201),
 )

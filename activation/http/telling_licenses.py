@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from activation.http.telling_devices import tell_parts
 from activation.licensing.events import Actor, EventKind
 from activation.licensing.identifiers import ACCOUNT, ACTIVATION, LICENSE, STAFF, to_text
 from activation.licensing.model import Hold
@@ -29,7 +30,10 @@ def tell_license(seen: Seen) -> dict[str, Any]:
         "given_at": to_rfc3339(held.created_at),
         "license_ends_at": optional_rfc3339(held.ends_at),
         "updates_until": optional_rfc3339(held.updates_until),
-        "devices": [_tell_device(device) for device in held.devices],
+        "devices": [
+            _tell_device(device) | tell_parts(standing)
+            for device, standing in zip(held.devices, seen.standings, strict=True)
+        ],
         "moves": held.moves,
         "moved_at": optional_rfc3339(held.moved_at),
         "resets": {

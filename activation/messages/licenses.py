@@ -58,11 +58,18 @@ class ForksRequest(Struct, frozen=True, forbid_unknown_fields=True):
     refuses_forks: bool
 
 
+class PolicyRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /v1/staff/products/{code}/policy` (D2)."""
+
+    policy: Policy
+
+
 _NOTE = msgspec.json.Decoder(NoteRequest)
 _GRANT = msgspec.json.Decoder(GrantRequest)
 _BUILD = msgspec.json.Decoder(BuildRequest)
 _PRODUCT = msgspec.json.Decoder(ProductRequest)
 _FORKS = msgspec.json.Decoder(ForksRequest)
+_POLICY = msgspec.json.Decoder(PolicyRequest)
 
 
 def parse_note(body: bytes) -> str:
@@ -92,6 +99,11 @@ def parse_product(body: bytes) -> ProductRequest:
 def parse_forks(body: bytes) -> bool:
     """Read whether renewals by copied device keys are to be refused (D6)."""
     return decode(_FORKS, body).refuses_forks
+
+
+def parse_policy(body: bytes) -> str:
+    """Read how a product is to know devices (D2)."""
+    return decode(_POLICY, body).policy
 
 
 def released_at_of(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from activation.licensing.devices.explaining import DriftStanding, explain_drift
 from activation.licensing.identifiers import ACCOUNT, ACTIVATION, LICENSE, account_of_login, from_text
 from activation.licensing.resetting import when_resettable
 from activation.licensing.standing import state_word
@@ -42,12 +43,16 @@ _UNKNOWN: Final = "There is no such licence."
 
 @value
 class Seen:
-    """A licence, its state in a word, and whether or when its owner may reset it."""
+    """A licence, its state in a word, and whether or when its owner may reset it.
+
+    `standings` tell of each of its devices, in their order, which parts changed (D4).
+    """
 
     license: FoundLicense
     state: str
     can_reset: bool
     next_reset_at: int | None
+    standings: tuple[DriftStanding, ...]
 
 
 @value
@@ -116,4 +121,5 @@ def _see(work: Work, held: FoundLicense) -> Seen:
         held,
         state_word(held.state, held.ends_at, work.now),
         *when_resettable(may_ever, held.self_reset_at, work.now, work.desk.week),
+        tuple(explain_drift(device.enrolment, work.now) for device in held.devices),
     )

@@ -1,8 +1,9 @@
-"""L7, D6: the products, their settings and builds. Workers read them again within seconds."""
+"""L7, D2, D6: the products, their settings and builds. Workers read them again within seconds."""
 
 from dataclasses import replace
 from typing import Final
 
+from activation.licensing.devices.policies import current_policy
 from activation.licensing.events import EventKind
 from activation.licensing.model import Product
 from activation.licensing.values import value
@@ -16,6 +17,7 @@ from activation.storage.products import (
     list_builds,
     list_products,
     next_product_id,
+    set_policy,
     set_refuses_forks,
 )
 
@@ -23,6 +25,7 @@ __all__ = [
     "ListedBuild",
     "ListedProduct",
     "NewProduct",
+    "change_policy",
     "decide_on_forks",
     "make_build",
     "make_product",
@@ -76,6 +79,18 @@ async def decide_on_forks(work: Work, code: str, refuses_forks: bool) -> ListedP
         told = {"product": code, "refuses_forks": refuses_forks}
         await work.tell(EventKind.PRODUCT_CHANGED, product.product_id, "D6", told)
     return replace(product, refuses_forks=refuses_forks)
+
+
+async def change_policy(work: Work, code: str, policy: str) -> ListedProduct | Refused:
+    """D2: say how a product knows devices from now on. Those enrolled stay known as they were enrolled."""
+    product = await _product(work, code)
+    if isinstance(product, Refused):
+        return product
+    label = current_policy(policy).label
+    if await set_policy(work.connection, product.product_id, policy):
+        told = {"product": code, "policy": label}
+        await work.tell(EventKind.PRODUCT_CHANGED, product.product_id, "D2", told)
+    return replace(product, policy=policy)
 
 
 async def see_builds(work: Work, code: str) -> list[ListedBuild] | Refused:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from activation.licensing.devices.enrolment import Enrolment, unpack
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import LicenseKind, LicenseState
 from activation.licensing.values import value
@@ -28,6 +29,7 @@ class FoundDevice:
     has_key: bool
     proofs: int
     forked_at: int | None
+    enrolment: Enrolment
 
 
 @dataclass(slots=True)
@@ -147,8 +149,9 @@ async def read_licenses(connection: Connection, license_ids: Sequence[int]) -> l
     for row in await connection.fetch(statement("find_licenses"), license_ids):
         held = found.setdefault(row[0], _license(row))
         if row[17] is not None:
-            named, key = row[20] or "", row[21:24]
-            held.devices.append(FoundDevice(row[17], row[18], row[19], named, *key))
+            seen = row[17], row[18], row[19], row[20] or ""
+            device = FoundDevice(*seen, row[21], row[22], row[23], unpack(row[24]))
+            held.devices.append(device)
     return list(found.values())
 
 

@@ -91,6 +91,14 @@ async def set_refuses_forks(connection: Connection, product_id: int, refuses_for
     return done.endswith(" 1")
 
 
+async def set_policy(connection: Connection, product_id: int, policy: str) -> bool:
+    """Store by which policy new devices are enrolled (D2); tell whether that is another one."""
+    done: str = await connection.execute(
+        "UPDATE product SET policy = $2 WHERE product_id = $1 AND policy <> $2", product_id, policy
+    )
+    return done.endswith(" 1")
+
+
 async def next_product_id(connection: Connection) -> int:
     """Return an id that no product has. Two at a time get the same: the key refuses the second."""
     highest: int = await connection.fetchval("SELECT coalesce(max(product_id), 0) FROM product")

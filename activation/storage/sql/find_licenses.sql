@@ -4,7 +4,7 @@ SELECT l.license_id, l.account_id, login.value AS login, product.code AS product
     (SELECT count(DISTINCT r.reset_id) FROM reset r
         WHERE r.shard = l.shard AND r.license_id = l.license_id)::integer AS resets,
     c.activation_id, c.activated_at, c.online, device.value AS device_name,
-    c.device_key IS NOT NULL AS has_key, c.proof_counter, c.forked_at
+    c.device_key IS NOT NULL AS has_key, c.proof_counter, c.forked_at, c.enrolment
 FROM unnest($1::bigint[]) AS k (license_id)
 JOIN license l ON l.shard = (k.license_id >> 55)::smallint AND l.license_id = k.license_id
 JOIN product ON product.product_id = l.product_id
