@@ -74,13 +74,14 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
             queue_limit=settings.queue_limit,
         )
         maker = CertificateMaker(ring, settings.issuer, secrets.devices, secrets.tags)
-        desk = Desk(pool, batcher, catalogue, maker, secrets, settings.week, IdSource(), clock)
+        keys = KeyWatch(settings.keys_folder, maker, seen)
+        desk = Desk(pool, batcher, catalogue, maker, secrets, settings.week, IdSource(), keys, clock)
         desk.pepper_version, desk.bounds = pepper.version, settings.bounds
         desk.online_order_s = settings.online_order_s
         desk.sealing = load_sealing_key(settings.keys_folder)
         desk.issuer = settings.issuer
         refreshing = asyncio.create_task(_keep_catalogue(desk))
-        watching = asyncio.create_task(KeyWatch(settings.keys_folder, maker, seen).run())
+        watching = asyncio.create_task(keys.run())
         noticing = asyncio.create_task(desk.notices.run(pool, desk.ids))
         yield desk
         refreshing.cancel()

@@ -10,6 +10,7 @@ from activation.service.batcher import Batcher
 from activation.service.certificates import CertificateMaker
 from activation.service.clock import Clock
 from activation.service.ids import IdSource
+from activation.service.key_watching import KeyWatch
 from activation.service.limit_notices import LimitNotices
 from activation.service.revoking import BulletinBoard
 from activation.service.settling import Case, Settled
@@ -43,6 +44,7 @@ class Desk:
     secrets: Secrets
     week: ResetWeek
     ids: IdSource
+    keys: KeyWatch
     clock: Clock = field(default_factory=Clock)
     pepper_version: int = 1
     bounds: Bounds = field(default_factory=Bounds)

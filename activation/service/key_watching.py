@@ -15,8 +15,10 @@ import structlog
 
 from activation.service import measures
 from activation.service.certificates import CertificateMaker
+from crypto.errors import NotDelegatedError
 from crypto.key_folder import KeyFolderError, Survey, survey
 from crypto.keyring import KeyRing
+from crypto.terms import Terms
 
 LOOK_S: Final = 1.0
 WARN_S: Final = 30 * 86_400
@@ -56,6 +58,22 @@ class KeyWatch:
         self._maker = maker
         self._seen = seen
         self._warned_at = 0.0
+        self._looking = asyncio.Lock()
+
+    async def verify_own(self, certificate: str, tag_key: bytes) -> Terms:
+        """Return the terms of a certificate of ours, as `KeyRing.verify_own`. Raises CertificateError.
+
+        Another process may have taken a new key a moment ago and signed with it: before a certificate under
+        an unknown key is refused, which is final for its softphone, the folder is looked at once more.
+        """
+        ring = self._maker.ring
+        try:
+            return ring.verify_own(certificate, tag_key)
+        except NotDelegatedError:
+            await self.look()
+            if self._maker.ring is ring:
+                raise
+            return self._maker.ring.verify_own(certificate, tag_key)
 
     async def run(self) -> None:
         """Look, until cancelled."""
@@ -66,13 +84,14 @@ class KeyWatch:
 
     async def look(self) -> None:
         """Take the keys if the folder changed; warn once a day while the last of them is about to end."""
-        try:
-            seen = survey(self._folder)
-        except OSError as wrong:
-            self._refuse(frozenset(), wrong)
-        else:
-            if seen != self._seen:
-                await self._take(seen)
+        async with self._looking:  # one at a time: what was read first must not be taken last
+            try:
+                seen = survey(self._folder)
+            except OSError as wrong:
+                self._refuse(frozenset(), wrong)
+            else:
+                if seen != self._seen:
+                    await self._take(seen)
         self._measure()
 
     async def _take(self, seen: Survey) -> None:

@@ -56,7 +56,7 @@ async def renew(
     One of a test licence that has ended becomes one of a free regular licence, if there is one (T5). A device
     that was activated with a key shows a `proof` that it has it (D6).
     """
-    shown = _read(desk, certificate, device)
+    shown = await _read(desk, certificate, device)
     if isinstance(shown, Refused):
         return shown
     released_at = desk.catalogue.released_at(shown.product, version)
@@ -97,7 +97,7 @@ async def _rebind(
 
 async def release(desk: Desk, caller: Caller, certificate: str, device: DeviceReading) -> Released | Refused:
     """Free the licence from the device that asks (R10). Repeatable."""
-    shown = _read(desk, certificate, device)
+    shown = await _read(desk, certificate, device)
     if isinstance(shown, Refused):
         return shown
     reset_id = desk.ids.new(shard_of(shown.license_id))
@@ -108,9 +108,9 @@ async def release(desk: Desk, caller: Caller, certificate: str, device: DeviceRe
     return Released(shown.license_id, settled.verdict.next_reset_at)
 
 
-def _read(desk: Desk, certificate: str, device: DeviceReading) -> _Shown | Refused:
+async def _read(desk: Desk, certificate: str, device: DeviceReading) -> _Shown | Refused:
     try:
-        terms = desk.maker.ring.verify_own(certificate, desk.secrets.tags)
+        terms = await desk.keys.verify_own(certificate, desk.secrets.tags)
     except CertificateError as wrong:
         return _refuse_certificate(isinstance(wrong, RetiredKeyError))
     license_id = from_text(LICENSE, terms.license_id)

@@ -1,5 +1,6 @@
 """Keys are taken up while a process runs; what is damaged changes nothing."""
 
+import asyncio
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,9 +17,11 @@ from activation.licensing.model import Activation, License, Product
 from activation.service.certificates import CertificateMaker
 from activation.service.key_watching import KeyWatch, ending_soon, ends_of
 from crypto.ceremony import retire_signing_key
-from crypto.errors import RetiredKeyError
+from crypto.errors import NotDelegatedError, RetiredKeyError
+from crypto.issuing import Issuer
 from crypto.key_folder import survey
 from crypto.keyring import KeyRing
+from crypto.signing import SigningKey
 
 DAY = 86_400
 TAGS = bytes(32)
@@ -77,6 +80,23 @@ async def test_a_new_key_signs_at_the_next_look(process, now, told):
     for certificate in (before, after):
         process.maker.ring.verify_own(certificate, TAGS)
     assert len(told("keys taken")) == 1
+
+
+async def test_another_process_may_have_taken_a_key_first(process, now):
+    (fresh,) = process.rotate()
+    other = CertificateMaker(KeyRing.load(process.folder, now), "issuer", bytes(32), TAGS)
+    certificate = replace(process, maker=other).issue(now)
+    assert fresh.kid not in process.maker.ring.delegations
+    first, second = await asyncio.gather(*(process.watch.verify_own(certificate, TAGS) for _ in range(2)))
+    assert first == second
+    assert process.maker.ring.active(now) == fresh
+
+
+async def test_a_key_that_is_nowhere_is_refused(process, now):
+    foreign = Issuer(SigningKey.generate(), "issuer", TAGS)
+    terms = process.maker.ring.verify_own(process.issue(now), TAGS)
+    with pytest.raises(NotDelegatedError):
+        await process.watch.verify_own(foreign.issue(terms), TAGS)
 
 
 async def test_nothing_is_read_where_nothing_changed(process, told):
