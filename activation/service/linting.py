@@ -4,7 +4,7 @@ They were put together from the stored row a moment ago, by code that may be wro
 against that row and against the delegation once more, by other code: what a verifier would refuse, or what
 says something else than the row, is never signed. Form (ids, digests, plain text) is `Issuer.issue`'s.
 
-About 5 µs a certificate (timeit, one core), beside 30 µs for its signature and far more for the rest.
+About 2 µs of processor time a certificate (timeit), beside 38 µs for issuing it in all.
 """
 
 from collections.abc import Sequence
