@@ -23,7 +23,7 @@ from crypto.key_folder import read_delegations, read_roots
 from crypto.locking import load_root
 from crypto.pepper import create_pepper
 from crypto.requesting import Span
-from crypto.sealing import create_sealing_key
+from crypto.sealing import create_sealing_key, load_sealing_key
 from crypto.signing import Signer, SigningKey
 
 SIGNING_DAYS: Final = 400
@@ -95,6 +95,14 @@ def equip_under(settings: Settings, roots_file: Path) -> None:
     write_key_folder(settings.keys_folder, roots)
     create_sealing_key(settings.keys_folder)
     create_pepper(settings.pepper_file)
+
+
+def add_sealing_key(settings: Settings) -> bool:
+    """Make the sealing key of a data folder that an older release equipped; tell whether it lacked one."""
+    if not is_equipped(settings) or load_sealing_key(settings.keys_folder) is not None:
+        return False
+    create_sealing_key(settings.keys_folder)
+    return True
 
 
 def open_root(roots_folder: Path, which: str, ask: Callable[[], str]) -> SigningKey:

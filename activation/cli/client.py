@@ -9,12 +9,15 @@ from typing import Any
 import click
 from pydantic import SecretStr
 
-from activation.cli.output import as_json, show_one, show_rows
+from activation.cli.fingerprinting import show_fingerprint
+from activation.cli.output import as_json, show_one
 from activation.client.conversing import Server
 from activation.client.device import read_device
+from activation.client.explaining import explain
 from activation.client.keeping import usual_folder
 from activation.client.softphone import Activated, Softphone
 from activation.client.verifying import NotVerifiedError, Verified
+from activation.licensing.devices.policies import current_policy
 from activation.messages.times import optional_rfc3339
 from crypto import base64url
 
@@ -55,25 +58,19 @@ def client() -> None:
 @client.command()
 @folder_option
 @click.option("--values", is_flag=True, help="Show the values too: they are personal data.")
+@click.option(
+    "--policy",
+    default="standard",
+    show_default=True,
+    type=click.Choice(["strict", "standard", "lenient"]),
+    help="The product's policy to explain by.",
+)
 @as_json
-def fingerprint(folder: Path, values: bool, json_wanted: bool) -> None:
-    """Show which parts of this machine were read, which count, and why."""
+def fingerprint(folder: Path, values: bool, policy: str, json_wanted: bool) -> None:
+    """Show which parts of this machine count, why, and what would happen if one changed."""
     device = read_device(folder)
-    counted = dict(device.fingerprint.parts)
-    reasons = dict(device.fingerprint.ignored)
-    rows: list[dict[str, Any]] = []
-    for kind, value in device.components.items():
-        row: dict[str, Any] = {
-            "part": kind,
-            "counts": "yes" if kind in counted else "no",
-            "why": "" if kind in counted else reasons.get(kind, ""),
-            "read_from": device.reading.sources.get(kind, "made by this program, once"),
-        }
-        rows.append({**row, "value": value} if values else row)
-    for unread in device.reading.unread:
-        why = unread.reason.removeprefix(f"{unread.kind}: ")
-        rows.append({"part": unread.kind, "counts": "unread", "why": why, "read_from": ""})
-    show_rows(rows, json_wanted=json_wanted, empty="Nothing could be read of this machine.")
+    told = explain(device, current_policy(policy))
+    show_fingerprint(device, told, values=values, json_wanted=json_wanted)
 
 
 @client.command()
@@ -87,8 +84,8 @@ def activate(
     login: str, version: str, password_file: Any, move: bool, license_id: str | None, **which: Any
 ) -> None:
     """Activate this machine. The password comes by prompt, file, or ACTIVATION_PASSWORD."""
-    password = _password(password_file)
-    softphone = _softphone(which)
+    password = password_of(password_file)
+    softphone = softphone_of(which)
     doing = softphone.activate(login, password.get_secret_value(), version, move=move, license_id=license_id)
     _show_activated(asyncio.run(doing), which["json_wanted"])
 
@@ -98,14 +95,14 @@ def activate(
 @click.option("--version", "version", help="The softphone's version.")
 def renew(version: str | None, **which: Any) -> None:
     """Trade the kept certificate for a fresh one."""
-    _show_activated(asyncio.run(_softphone(which).renew(version)), which["json_wanted"])
+    _show_activated(asyncio.run(softphone_of(which).renew(version)), which["json_wanted"])
 
 
 @client.command()
 @softphone_options
 def release(**which: Any) -> None:
     """Give this machine's licence up, so that another can have it."""
-    answer = asyncio.run(_softphone(which).release())
+    answer = asyncio.run(softphone_of(which).release())
     shown = {"license_id": answer.license_id, "next_reset": answer.next_at}
     show_one(shown, json_wanted=which["json_wanted"])
 
@@ -115,15 +112,16 @@ def release(**which: Any) -> None:
 def verify(**which: Any) -> None:
     """Verify the kept certificate on this machine, with no network; --json tells the `reason` if it fails."""
     try:
-        verified = _softphone(which).verify()
+        verified = softphone_of(which).verify()
     except NotVerifiedError as wrong:
         if which["json_wanted"]:
             show_one({"status": "not verified", "reason": wrong.reason}, json_wanted=True)
         raise
-    show_one({"status": "verified", **_terms(verified)}, json_wanted=which["json_wanted"])
+    show_one({"status": "verified", **show_terms(verified)}, json_wanted=which["json_wanted"])
 
 
-def _softphone(which: dict[str, Any]) -> Softphone:
+def softphone_of(which: dict[str, Any]) -> Softphone:
+    """Return the softphone that the options name."""
     try:
         roots = [base64url.decode(line.strip()) for line in which["roots"] if line.strip()]
     except ValueError as wrong:
@@ -131,7 +129,8 @@ def _softphone(which: dict[str, Any]) -> Softphone:
     return Softphone(Server(which["server"].rstrip("/")), which["product"], roots, which["folder"])
 
 
-def _password(file: Any) -> SecretStr:
+def password_of(file: Any) -> SecretStr:
+    """Return the password from the file, ACTIVATION_PASSWORD or a prompt."""
     if file is not None:
         return SecretStr(file.read().strip())
     given = os.environ.get("ACTIVATION_PASSWORD")
@@ -143,7 +142,7 @@ def _password(file: Any) -> SecretStr:
 def _show_activated(done: Activated, json_wanted: bool) -> None:
     shown = {
         "status": "activated" if done.is_new else "already active here",
-        **_terms(done.verified),
+        **show_terms(done.verified),
         "renew_after": done.answer.renew_after,
     }
     show_one(shown, json_wanted=json_wanted)
@@ -151,7 +150,8 @@ def _show_activated(done: Activated, json_wanted: bool) -> None:
         click.echo(notice, err=True)
 
 
-def _terms(verified: Verified) -> dict[str, Any]:
+def show_terms(verified: Verified) -> dict[str, Any]:
+    """Return what people want to know of a verified certificate."""
     terms = verified.terms
     return {
         "license_id": terms.license_id,

@@ -43,7 +43,15 @@ _PLACES: Final[Mapping[str, _Place]] = {
         ("purchases.show", "purchases.purchase", "purchases.pay", "purchases.withdraw_purchase"),
     ),
     "licenses": _Place(
-        "licenses", "licenses", ("seed.seed", "pools.assign_out", "importing.import_licenses")
+        "licenses",
+        "licenses",
+        (
+            "seed.seed",
+            "pools.assign_out",
+            "importing.import_licenses",
+            "offline_licenses.offline_activate",
+            "offline_licenses.offline_files",
+        ),
     ),
     "orders": _Place("orders", "orders"),
     "products": _Place("products", "products", ("orders.prices",)),
@@ -53,7 +61,9 @@ _PLACES: Final[Mapping[str, _Place]] = {
     "subscriptions": _Place("subscriptions", "subscriptions"),
     "mails": _Place("messages", "mails"),
     "hooks": _Place("messages", "hooks"),
-    "client": _Place("client", "client"),
+    "client": _Place(
+        "client", "client", ("offline_client.offline_request", "offline_client.offline_install")
+    ),
 }
 
 

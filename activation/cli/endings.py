@@ -5,6 +5,7 @@ from typing import Final
 
 from activation.client.conversing import ServerAwayError, ServerRefusedError
 from activation.client.keeping import DamagedCertificateError
+from activation.client.picturing import PictureError
 from activation.client.proving import DamagedKeyError
 from activation.client.reading import InstallIdError
 from activation.client.softphone import NothingKeptError
@@ -12,6 +13,7 @@ from activation.client.verifying import NotVerifiedError
 from activation.config import BadSettingsError
 from activation.demo.seeding import ForeignDatabaseError
 from activation.equipping import NotEquippedError
+from activation.messages.strict import MalformedError
 from activation.service.import_lines import NotAListError
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.accounts import AccountExistsError, UnknownAccountError
@@ -63,6 +65,8 @@ _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (DamagedCertificateError, REFUSED),
     (DamagedKeyError, REFUSED),
     (InstallIdError, REFUSED),
+    (MalformedError, REFUSED),
+    (PictureError, USAGE),
     (FileExistsError, REFUSED),
     (FileNotFoundError, USAGE),
     (PermissionError, USAGE),

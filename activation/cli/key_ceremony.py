@@ -18,6 +18,7 @@ from activation.config import load_settings
 from activation.equipping import (
     SIGNING_DAYS,
     KeyPlan,
+    add_sealing_key,
     assert_bare,
     assert_equipped,
     equip,
@@ -100,6 +101,9 @@ def init(
         click.echo("Ready for signing keys: activation keys request REQUEST_FILE, once for --offline too.")
         return
     if not roots_only:
+        if add_sealing_key(settings):
+            click.echo("All is there, but for the sealing key that earlier releases did not have: made.")
+            return
         assert_bare(settings)
     passphrase = new_passphrase(passphrase_file, no_passphrase)
     if roots_only:

@@ -8,7 +8,7 @@ import click
 
 from activation.cli.output import as_json, show_rows
 from activation.config import PREFIX, Settings, load_settings
-from activation.equipping import assert_equipped
+from activation.equipping import add_sealing_key, assert_equipped
 from activation.logs import set_up_logs
 from activation.storage.migrations.checking import assert_migrated, ensure_migrated
 from activation.supervising.database import Database, open_database
@@ -21,6 +21,8 @@ def serve() -> None:
     settings = load_settings()
     set_up_logs(settings.log_level)
     assert_equipped(settings)
+    if add_sealing_key(settings):
+        click.echo("Made a sealing key, for offline activations: activation keys export --sealing.")
     with open_database(settings) as database:
         if database.embedded is not None:
             ensure_migrated(database.dsn)

@@ -1,5 +1,6 @@
-"""A softphone's whole conversation about its licence: activate, verify, renew, release."""
+"""A softphone's whole conversation about its licence: activate, verify, renew, release; and by files."""
 
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,17 @@ from activation.client.proving import DeviceKey
 from activation.client.trusting import Clock, Trust
 from activation.client.verifying import Verified
 from activation.messages.answers import ActivationAnswer, ReleaseAnswer
+from activation.messages.offline_files import (
+    NONCE_BYTES,
+    OfflineRequest,
+    read_certificate_file,
+    write_request,
+    write_request_file,
+)
+from activation.messages.requests import Device
+from activation.messages.times import to_rfc3339
 from crypto import base64url
+from crypto.sealing import seal
 
 _ANSWER = msgspec.json.Decoder(ActivationAnswer)
 _RELEASE = msgspec.json.Decoder(ReleaseAnswer)
@@ -59,8 +70,11 @@ class Softphone:
 
         Raises ServerRefusedError, ServerAwayError, and NotVerifiedError for a certificate that does not hold.
         """
-        device = {**self._device(), "public_key": base64url.encode(self._key.enrol())}
-        message: dict[str, object] = {"product": self._product, "version": version, "device": device}
+        message: dict[str, object] = {
+            "product": self._product,
+            "version": version,
+            "device": self._device_to_enrol(),
+        }
         if move:
             message["move"] = True
         if license_id is not None:
@@ -107,6 +121,40 @@ class Softphone:
         kept = self._kept()
         return self._trust.verify(kept.certificate, kept.delegation, self.device, self._product)
 
+    def request(self, login: str, password: str, version: str, sealing: bytes) -> str:
+        """Return the text of a request file, sealed to the server's public key; needs no network (R2)."""
+        request = OfflineRequest(
+            1,
+            login,
+            password,
+            self._product,
+            version,
+            msgspec.convert(self._device_to_enrol(), Device),
+            base64url.encode(os.urandom(NONCE_BYTES)),
+            int(self._clock()),
+        )
+        return write_request_file(seal(sealing, write_request(request)))
+
+    def install(self, file: bytes) -> Verified:
+        """Verify the certificate in an answer's file, with no network, and keep it.
+
+        Raises MalformedError for what is no such file, and NotVerifiedError.
+        """
+        answer = read_certificate_file(file)
+        verified = self._trust.verify(answer.certificate, answer.delegation, self.device, self._product)
+        terms = verified.terms
+        kept = Kept(
+            self._server.url,
+            self._product,
+            terms.license_id,
+            terms.activation_id,
+            answer.certificate,
+            answer.delegation,
+            to_rfc3339(terms.renew_after),
+        )
+        keep(self._folder, kept)
+        return verified
+
     @property
     def _trust(self) -> Trust:
         return Trust(self._roots, self._folder, self._clock)
@@ -139,6 +187,10 @@ class Softphone:
         if kept is None:
             raise NothingKeptError(f"There is no certificate in {self._folder}: activate first.")
         return kept
+
+    def _device_to_enrol(self) -> dict[str, object]:
+        """Return the device with the key that it will prove itself by (D6)."""
+        return {**self._device(), "public_key": base64url.encode(self._key.enrol())}
 
     def _device(self) -> dict[str, object]:
         device = self.device

@@ -19,6 +19,7 @@ CERTIFICATE: Final = "SOFTPHONE CERTIFICATE"
 REQUEST_ENDING: Final = ".certificate-request"
 CERTIFICATE_ENDING: Final = ".certificate"
 CONTENT_TYPE: Final = "text/plain"
+NONCE_BYTES: Final = 16
 _NAME: Final = 64
 
 Login = Annotated[str, Meta(min_length=1, max_length=MAX_LENGTH)]

@@ -77,7 +77,7 @@ async def activate(desk: Desk, caller: Caller, login: str, password: str, wish: 
 
 
 def prepare(desk: Desk, login: str, password: str, wish: Wish, *, online: bool = True) -> Prepared | Refused:
-    """Digest the device and name what is asked for, or refuse a device that nothing tells from others (D3)."""
+    """Digest the device and name what is asked for, or refuse one that nothing tells from others (D3)."""
     credential = make_credential(desk.secrets.passwords, login, password)
     product = desk.catalogue.by_code.get(wish.product)
     account_id = credential.account_id
