@@ -161,7 +161,8 @@ async def test_fingerprint_tells_which_parts_count_and_shows_values_only_when_as
     assert done.returncode == 0, done.stderr
     rows: list[dict[str, Any]] = json.loads(done.stdout)
     assert rows
-    assert all(row.keys() == {"part", "counts", "why", "read_from"} for row in rows)
+    told = {"part", "counts", "weight", "why", "if_changed", "read_from"}
+    assert all(row.keys() == told for row in rows)
     assert {row["counts"] for row in rows} <= {"yes", "no", "unread"}
     assert any(row["counts"] == "yes" for row in rows)
     shown = json.loads(run_cli(tmp_path, "client", "fingerprint", "--values", *folder).stdout)
@@ -170,6 +171,9 @@ async def test_fingerprint_tells_which_parts_count_and_shows_values_only_when_as
     assert not any(value in done.stdout for value in values if isinstance(value, str) and len(value) > 8)
     table = run_cli(tmp_path, "client", "fingerprint", "--folder", tmp_path / "kept")
     assert rows[0]["part"] in table.stdout
+    assert "Policy standard/1: known " in table.stdout
+    strict = run_cli(tmp_path, "client", "fingerprint", "--policy", "strict", "--folder", tmp_path / "kept")
+    assert "Policy strict/1: " in strict.stdout
 
 
 async def test_accounts_licences_and_staff_are_made_by_hand(server: RealServer, dsn: str, api: Api) -> None:
