@@ -32,6 +32,10 @@ CREATE TABLE offline_file (
     PRIMARY KEY (shard, request_hash)
 );
 CREATE INDEX offline_file_of_license ON offline_file (shard, license_id, issued_at);
+-- For the list of revocations: the few that ended, by which their certificates are found.
+CREATE INDEX license_revoked ON license (shard, license_id) WHERE state = 2;
+CREATE INDEX activation_offline_ended ON activation (shard, license_id, activation_id)
+    WHERE NOT online AND ended_at IS NOT NULL;
 COMMENT ON COLUMN offline_file.request_hash IS 'BLAKE2b-256, keyed by the pepper, of what the sealed box holds';
 COMMENT ON COLUMN offline_file.made_at IS 'when the device says that it made the request';
 COMMENT ON COLUMN offline_file.actor_id IS 'the person of staff who passed it on; null: the server itself was asked';
