@@ -1,11 +1,11 @@
-# make run test lint check bench loadtest model mutations
+# make run test lint check bench loadtest model fuzz mutations
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 OWN    := $(VENV)/.own
 
-.PHONY: run test lint check bench loadtest model mutations lock clean
+.PHONY: run test lint check bench loadtest model fuzz mutations lock clean
 
 run: $(VENV)/.serve $(OWN)
 	@exec $(BIN)/activation demo
@@ -32,6 +32,10 @@ loadtest: $(VENV)/.develop $(OWN)
 # The server beside a plain model of the rules: RUNS runs of STEPS steps.
 model: $(VENV)/.develop $(OWN)
 	@$(BIN)/python -m tests.model.long --runs $(or $(RUNS),5000) --steps $(or $(STEPS),50)
+
+# Every parser, for MINUTES in all.
+fuzz: $(VENV)/.develop $(OWN)
+	@$(BIN)/python -m tests.fuzz.fuzzing --minutes $(or $(MINUTES),10)
 
 # COUNT changed certificates, and a tenth as many of every other token: none may be accepted.
 mutations: $(VENV)/.develop $(OWN)

@@ -33,7 +33,7 @@ def own_id(work: Work) -> int:
 def page_of(call: Call, prefix: str) -> tuple[int, int]:
     """Return after which id a page begins, and how many it holds: `?after=` and `?limit=` (1-1000)."""
     limit = call.query.get("limit", str(PAGE))
-    if not (limit.isascii() and limit.isdigit() and 0 < int(limit[:9]) <= MOST):
+    if not (limit.isascii() and limit.isdigit() and len(limit) <= 4 and 0 < int(limit) <= MOST):
         raise refuse(Refusal.MALFORMED, f"A page holds 1 to {MOST}.", field="limit")
     after = call.query.get("after", "")
     number = from_text(prefix, after) if after else 0

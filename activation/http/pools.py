@@ -65,7 +65,7 @@ async def post_tests(work: Work, call: Call, body: bytes) -> Told | Refused:
 def number_of(call: Call, name: str, most: int) -> int:
     """Return a number of the query, 0 when it is not there; refuse what is none, or more than `most`."""
     text = call.query.get(name, "0")
-    if not (text.isascii() and text.isdecimal()) or int(text[:12]) > most:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 12 and int(text) <= most):
         raise refuse(Refusal.MALFORMED, f"{name} is a number from 0 to {most}.", field=name)
     return int(text)
 
