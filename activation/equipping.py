@@ -38,11 +38,15 @@ class NotEquippedError(Exception):
 
 @value
 class KeyPlan:
-    """Signing keys wanted: how many, each for how many days, one begun every so many days; of which kind."""
+    """Signing keys wanted: how many, each for how many days, one begun every so many days; of which kind.
+
+    The first begins `after` so many days.
+    """
 
     days: int = SIGNING_DAYS
     count: int = 1
     every: int = 0
+    after: int = 0
     offline: bool = False
 
 
@@ -125,7 +129,7 @@ def ttl_of(*, offline: bool) -> int:
 
 
 def spans_of(settings: Settings, plan: KeyPlan, now: int) -> list[Span]:
-    """Return the time of each planned key. The first begins now, and after all that have begun before it.
+    """Return the time of each planned key; one that begins now comes after all that have begun.
 
     Raises CeremonyError for keys that would leave a gap between them.
     """
@@ -137,7 +141,7 @@ def spans_of(settings: Settings, plan: KeyPlan, now: int) -> list[Span]:
         # The newest signs: one that was delegated in advance may have begun within the head start.
         if delegation.offline == plan.offline and begin <= delegation.not_before <= now:
             begin = delegation.not_before + 1
-    starts = [begin + number * plan.every * DAY_S for number in range(plan.count)]
+    starts = [begin + (plan.after + number * plan.every) * DAY_S for number in range(plan.count)]
     return [Span(start, start + HEAD_START_S + plan.days * DAY_S, plan.offline) for start in starts]
 
 

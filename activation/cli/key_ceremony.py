@@ -57,6 +57,12 @@ plan_options = (
         "--count", type=click.IntRange(1, MOST_KEYS), default=1, help="So many keys, in advance. [default: 1]"
     ),
     click.option(
+        "--after",
+        type=click.IntRange(0, 3650),
+        default=0,
+        help="The first begins in so many DAYS: time to carry it to other servers.",
+    ),
+    click.option(
         "--every",
         type=click.IntRange(0, 3650),
         default=0,
