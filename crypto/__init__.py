@@ -7,17 +7,19 @@ From the ground up:
     errors                      why a token is refused: a class and a word each
     signing                     Ed25519 keys, signatures, thumbprints, key files
     jws                         the one token format, its header fixed
-    delegations                 a root key's word for a signing key
+    locking, pkcs8              roots under a passphrase; keys as OpenSSL has them
+    delegations, requesting     a root key's word for a signing key, and asking for it
     terms                       what a certificate says
     issuing                     terms to certificate
     recognising                 our own certificate, by its keyed tag, in microseconds
     verifying                   anybody's certificate, by signature and delegation, with no network
     certificates                the four above under one name
     revocations                 the signed list of what is no longer believed
+    proving                     probes that a signer signs before it is used
     key_folder, keyring         the files of keys; which key signs, which are believed
     ceremony                    making, delegating and retiring keys
     pepper, digests, passwords  what is derived from the one other secret: salts, digests, stored secrets
 
 Nothing here reads the clock or the environment. Randomness enters in `SigningKey.generate` (and the ceremony,
-which calls it), `create_pepper`, `new_password` and `new_token`; drafts of files have random names.
+which calls it), `save_root`, `create_pepper`, `new_password` and `new_token`; drafts of files have random names.
 """
