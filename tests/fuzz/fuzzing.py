@@ -15,8 +15,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,10 +25,6 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 from all_parsers import BY_NAME  # noqa: E402
 from parsing import Parser  # noqa: E402
 from unguided import inputs  # noqa: E402
-
-LONGEST_INPUT = 8192
-GRACE_S = 60
-"""What a process may take beyond its share, to start and to stop."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +59,10 @@ def main() -> None:
     share_s = wanted.minutes * 60 * wanted.at_once / len(chosen)
     began = time.monotonic()
     print(f"{len(chosen)} parsers, {share_s:.0f} s each, {'Atheris' if guided else 'without guidance'}")
-    with ThreadPoolExecutor(wanted.at_once) as pool:
-        run = run_guided if guided else run_unguided
-        told = list(pool.map(lambda each: tell(run(each, share_s, wanted.seed, wanted.folder)), chosen))
+    run = run_guided if guided else run_unguided
+    told = [tell(each) for each in run(chosen, share_s, wanted)]
+    if len(told) < len(chosen):
+        sys.exit(f"stopped before the end: see {wanted.folder / 'log'}")
     found = [each for each in told if each.found]
     for each in found:
         print(f"\nFOUND in {each.parser}:\n{each.found}")
@@ -88,35 +84,30 @@ def tell(told: Told) -> Told:
     return told
 
 
-def run_guided(parser: Parser, seconds: float, seed: int, folder: Path) -> Told:
+def run_guided(parsers: Sequence[Parser], share_s: float, wanted: argparse.Namespace) -> Iterator[Told]:
     """Fuzz under Atheris; inputs that reached something new stay in the folder for the next time."""
-    place = folder / re.sub(r"[^A-Za-z0-9]+", "-", parser.name)
-    corpus = place / "corpus"
-    corpus.mkdir(parents=True, exist_ok=True)
-    for number, data in enumerate(parser.seeds):
-        (corpus / f"seed-{number}").write_bytes(data)
-    options = [
-        f"-max_total_time={max(1, round(seconds))}",
-        f"-max_len={LONGEST_INPUT}",
-        f"-seed={seed}",
-        f"-artifact_prefix={place}/",
-        "-print_final_stats=1",
-        "-timeout=20",
-        "-rss_limit_mb=2048",
-    ]
-    command = [sys.executable, str(Path(__file__).with_name("guided.py")), parser.name, *options, str(corpus)]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=seconds + GRACE_S, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return Told(parser.name, 0, 0, f"not done {GRACE_S} s after its time")
-    said = done.stdout + done.stderr
-    units = _last(r"stat::number_of_executed_units: *(\d+)", said)
-    return Told(parser.name, units, _last(r"cov: (\d+)", said), _explain(said) if done.returncode else "")
+    options = [str(max(1, round(share_s))), str(wanted.at_once), str(wanted.seed), str(wanted.folder)]
+    command = [sys.executable, str(Path(__file__).with_name("guided.py")), *options]
+    command += [parser.name for parser in parsers]
+    wanted.folder.mkdir(parents=True, exist_ok=True)
+    with (
+        (wanted.folder / "log").open("w") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+    ):
+        assert process.stdout is not None
+        for line in process.stdout:
+            name, _, status = line.strip().partition("\t")
+            said = (wanted.folder / _slug(name) / "log").read_text("utf-8", "replace")
+            units = _last(r"stat::number_of_executed_units: *(\d+)", said)
+            yield Told(name, units, _last(r"cov: (\d+)", said), _explain(said) if status != "0" else "")
 
 
-def run_unguided(parser: Parser, seconds: float, seed: int, folder: Path) -> Told:
+def run_unguided(parsers: Sequence[Parser], share_s: float, wanted: argparse.Namespace) -> Iterator[Told]:
+    for parser in parsers:
+        yield fuzz_unguided(parser, share_s / wanted.at_once, wanted.seed, wanted.folder)
+
+
+def fuzz_unguided(parser: Parser, seconds: float, seed: int, folder: Path) -> Told:
     until, number = time.monotonic() + seconds, 0
     for number, data in enumerate(inputs(parser, seed), 1):
         if time.monotonic() > until:
@@ -125,9 +116,13 @@ def run_unguided(parser: Parser, seconds: float, seed: int, folder: Path) -> Tol
             parser(data)
         except Exception:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"found-{re.sub('[^A-Za-z0-9]+', '-', parser.name)}").write_bytes(data)
+            (folder / f"found-{_slug(parser.name)}").write_bytes(data)
             return Told(parser.name, number, 0, traceback.format_exc(limit=-6))
     return Told(parser.name, number, 0, "")
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", name)
 
 
 def _last(pattern: str, text: str) -> int:

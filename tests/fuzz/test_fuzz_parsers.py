@@ -42,6 +42,6 @@ def test_what_is_not_documented_is_found(tmp_path) -> None:
         raise MalformedError("", "documented")
 
     parser = Parser("careless", careless, (b"seed",), (MalformedError,))
-    told = fuzzing.run_unguided(parser, 30, 1, tmp_path)
+    told = fuzzing.fuzz_unguided(parser, 30, 1, tmp_path)
     assert "KeyError" in told.found
     assert b"\xff" in (tmp_path / "found-careless").read_bytes()
