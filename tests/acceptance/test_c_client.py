@@ -4,6 +4,7 @@ import json
 import random
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,8 +15,13 @@ from acceptance_server import RealServer, run_cli
 from sample_c_client import build, run
 
 from activation.client.keeping import load_kept
+from activation.client.revocations import load_known
+from activation.client.seen_mark import load_seen, store_seen
 from activation.licensing.devices.kinds import KINDS
 from activation.licensing.devices.normalising import examine
+from crypto import base64url
+from crypto.keyring import KeyRing
+from crypto.revocations import issue_revocations
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 
@@ -118,6 +124,56 @@ async def test_a_life_in_c(
     assert done.returncode == 1
     assert json.loads(done.stdout)["code"] == "superseded"
     assert not (tmp_path / "kept" / "certificate.json").exists()
+
+
+async def test_a_clock_set_back_is_noticed_in_c(
+    softphone: Callable[..., Done], new_account: MakeAccount, tmp_path: Path
+) -> None:
+    account = await new_account()
+    assert softphone("activate", *log_in(account), ACTIVATION_PASSWORD=account.password).returncode == 0
+    now = int(time.time())
+    # The mark that C wrote is one that Python reads, and the other way round.
+    assert now - 7200 <= load_seen(tmp_path / "kept") <= now
+    store_seen(tmp_path / "kept", now + 86_300)
+    assert softphone("verify").returncode == 0
+    store_seen(tmp_path / "kept", now + 90_000)
+    done = softphone("verify")
+    assert (done.returncode, json.loads(done.stdout)["reason"]) == (1, "clock_back")
+    # An answer of the server puts it right.
+    assert softphone("renew").returncode == 0
+    assert softphone("verify").returncode == 0
+    seen = tmp_path / "kept" / "seen.json"
+    seen.write_text(seen.read_text().replace('"seen":', '"seen":9'))
+    assert softphone("verify").returncode == 0
+
+
+async def test_the_list_of_revocations_is_kept_and_asked_in_c(
+    softphone: Callable[..., Done], server: RealServer, new_account: MakeAccount, tmp_path: Path
+) -> None:
+    account = await new_account()
+    assert softphone("activate", *log_in(account), ACTIVATION_PASSWORD=account.password).returncode == 0
+    roots = [base64url.decode(line) for line in (tmp_path / "roots").read_text().split()]
+    known = load_known(tmp_path / "kept", roots)
+    assert known.etag
+    assert known.listed.issued_at > 0
+    before = (tmp_path / "kept" / "revocations.json").stat().st_mtime_ns
+    assert softphone("renew").returncode == 0  # 304: nothing new
+    assert (tmp_path / "kept" / "revocations.json").stat().st_mtime_ns == before
+
+    # A list that names the certificate, under the server's own key.
+    kept = load_kept(tmp_path / "kept")
+    assert kept is not None
+    ring = KeyRing.load(server.folder / "keys", int(time.time()))
+    active = ring.active(int(time.time()))
+    jti = claims_of(kept.certificate)["jti"]
+    token = issue_revocations(ring.signing_key(active.kid), "http://x", int(time.time()), {}, [jti])
+    listed = {"revocations": token, "delegation": active.token, "etag": ""}
+    (tmp_path / "kept" / "revocations.json").write_text(json.dumps(listed))
+    done = softphone("verify")
+    assert (done.returncode, json.loads(done.stdout)["reason"]) == (1, "revoked")
+    # A list that does not hold is not used.
+    (tmp_path / "kept" / "revocations.json").write_text(json.dumps({**listed, "revocations": token[:-2]}))
+    assert softphone("verify").returncode == 0
 
 
 async def test_refusals_and_outages_are_told_apart_in_c(

@@ -7,16 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #define TIMEOUT_S 15L
 #define FIRST_PAUSE_S 0.2
 #define LONGEST_PAUSE_S 10.0
-#define MAX_ANSWER (64 * 1024)
+#define MAX_ANSWER (12 * 1024 * 1024) /* a list of revocations may be 8 MiB */
 
 struct body {
-    char bytes[MAX_ANSWER];
-    size_t length;
+    char *bytes;
+    size_t length, room;
 };
 
 static size_t take(char *bytes, size_t size, size_t count, void *into)
@@ -24,14 +25,32 @@ static size_t take(char *bytes, size_t size, size_t count, void *into)
     struct body *body = into;
     if (size * count > MAX_ANSWER - body->length)
         return 0; /* ends the transfer */
+    if (body->length + size * count > body->room) {
+        body->room = 2 * (body->length + size * count);
+        char *larger = realloc(body->bytes, body->room);
+        if (larger == NULL)
+            return 0;
+        body->bytes = larger;
+    }
     memcpy(body->bytes + body->length, bytes, size * count);
     body->length += size * count;
     return size * count;
 }
 
+static size_t take_header(char *line, size_t size, size_t count, void *into)
+{
+    struct reply *reply = into;
+    size_t length = size * count;
+    if (length > 6 && strncasecmp(line, "etag: ", 6) == 0)
+        snprintf(reply->etag, sizeof reply->etag, "%.*s", (int)(length - 6), line + 6);
+    reply->etag[strcspn(reply->etag, "\r\n")] = '\0';
+    return length;
+}
+
 static void prepare(CURL *curl, struct body *body, const char *text, const char *login, const char *password)
 {
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, text);
+    if (text != NULL)
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, text);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, TIMEOUT_S);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -50,33 +69,36 @@ static void read_reply(struct reply *reply, CURL *curl, const struct body *body)
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply->status);
     curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &wait);
     reply->wait_s = wait > 0 ? (double)wait : -1;
-    reply->answer = strict_json_read(body->bytes, body->length);
+    reply->answer = strict_json_read(body->bytes != NULL ? body->bytes : "", body->length);
     if (reply->status == 429 || reply->status >= 500) {
         snprintf(reply->wrong, sizeof reply->wrong, "The server asks to come back later (%ld).", reply->status);
         reply->status = 0;
     }
 }
 
-static void post_once(struct reply *reply, const char *url, const char *text, const char *login,
-                      const char *password)
+/* `text` NULL: a GET; `header` one more line. */
+static void ask_once(struct reply *reply, const char *url, const char *header, const char *text, const char *login,
+                     const char *password)
 {
     CURL *curl = curl_easy_init();
-    struct body *body = calloc(1, sizeof *body);
-    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    struct body body = {0};
+    struct curl_slist *headers = curl_slist_append(NULL, header);
     *reply = (struct reply){.wait_s = -1};
-    if (curl != NULL && body != NULL && headers != NULL) {
-        prepare(curl, body, text, login, password);
+    if (curl != NULL && headers != NULL) {
+        prepare(curl, &body, text, login, password);
         curl_easy_setopt(curl, CURLOPT_URL, url);
         curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+        curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+        curl_easy_setopt(curl, CURLOPT_HEADERDATA, reply);
         CURLcode done = curl_easy_perform(curl);
         if (done == CURLE_OK)
-            read_reply(reply, curl, body);
+            read_reply(reply, curl, &body);
         else
             snprintf(reply->wrong, sizeof reply->wrong, "No answer from the server: %s.", curl_easy_strerror(done));
     }
     curl_slist_free_all(headers);
     curl_easy_cleanup(curl);
-    free(body);
+    free(body.bytes);
 }
 
 static double now_s(void)
@@ -100,7 +122,7 @@ void http_post(struct reply *reply, const struct server *server, const char *pat
     double deadline = now_s() + server->patience_s, pause_s = FIRST_PAUSE_S;
     snprintf(url, sizeof url, "%s%s", server->url, path);
     for (;;) {
-        post_once(reply, url, text != NULL ? text : "", login, password);
+        ask_once(reply, url, "Content-Type: application/json", text != NULL ? text : "", login, password);
         if (reply->status != 0)
             break;
         /* Up to half as much again, so that machines that lost the server together do not return together. */
@@ -112,6 +134,14 @@ void http_post(struct reply *reply, const struct server *server, const char *pat
         pause_s = pause_s * 2 < LONGEST_PAUSE_S ? pause_s * 2 : LONGEST_PAUSE_S;
     }
     free(text);
+}
+
+void http_get(struct reply *reply, const struct server *server, const char *path, const char *etag)
+{
+    char url[2048], header[192];
+    snprintf(url, sizeof url, "%s%s", server->url, path);
+    snprintf(header, sizeof header, "If-None-Match: %s", etag != NULL ? etag : "\"none yet\"");
+    ask_once(reply, url, header, NULL, NULL, NULL);
 }
 
 void reply_free(struct reply *reply)

@@ -54,7 +54,7 @@ static bool write_private(const char *path, const char *text)
     return close(file) == 0 && good;
 }
 
-static bool keep_text(const char *folder, const char *name, const char *text)
+bool keep_text(const char *folder, const char *name, const char *text)
 {
     char path[PATH_MAX], draft[PATH_MAX + 32];
     make_folder(folder);
@@ -86,13 +86,14 @@ static char *read_file(const char *folder, const char *name, size_t *length)
     return join(path, folder, name) ? tree_read(&machine, path, length) : NULL;
 }
 
-json_t *load_kept(const char *folder, const char *name)
+static json_t *load_object(const char *folder, const char *name, bool tells)
 {
     size_t length;
     char *text = read_file(folder, name, &length);
     json_t *object = text != NULL ? strict_json_read(text, length) : NULL;
     if (text != NULL && !json_is_object(object)) {
-        fprintf(stderr, "%s/%s is damaged: delete it and activate again.\n", folder, name);
+        if (tells)
+            fprintf(stderr, "%s/%s is damaged: delete it and activate again.\n", folder, name);
         json_decref(object);
         object = NULL;
     }
@@ -100,6 +101,16 @@ json_t *load_kept(const char *folder, const char *name)
         sodium_memzero(text, length);
     free(text);
     return object;
+}
+
+json_t *load_kept(const char *folder, const char *name)
+{
+    return load_object(folder, name, true);
+}
+
+json_t *load_kept_quietly(const char *folder, const char *name)
+{
+    return load_object(folder, name, false);
 }
 
 void forget(const char *folder, const char *name)

@@ -10,8 +10,12 @@
 /* Replace a file of the folder, made if need be, with an object's JSON. */
 bool keep(const char *folder, const char *name, const json_t *object);
 
+/* The same with a text. */
+bool keep_text(const char *folder, const char *name, const char *text);
+
 /* An object that was kept; NULL when there is none, and a message where it is damaged. */
 json_t *load_kept(const char *folder, const char *name);
+json_t *load_kept_quietly(const char *folder, const char *name);
 
 void forget(const char *folder, const char *name);
 

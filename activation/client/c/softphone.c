@@ -5,11 +5,11 @@
 #include "keeping.h"
 #include "proving.h"
 #include "strict_json.h"
+#include "trust.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define CERTIFICATE_FILE "certificate.json"
 
@@ -32,6 +32,9 @@ static const char *explain(const char *reason)
         {"product", "The certificate is for another product."},
         {"not_yet_valid", "The certificate is not valid yet: is this machine's clock right?"},
         {"expired", "The certificate has run out: connect this machine, so that it can renew it."},
+        {"clock_back", "This machine's clock was set back: set it to the right time, or go online and renew."},
+        {"key_leaked", "The key that signed the certificate has leaked: activate again."},
+        {"revoked", "The certificate was revoked: ask whoever gave you the licence."},
         {"policy", "This program is too old for the certificate: update it."},
         {"device", "The certificate is another machine's."},
     };
@@ -43,14 +46,11 @@ static const char *explain(const char *reason)
 
 /* Check a certificate against the roots and this machine, and show what it says or what is wrong. */
 static int show_verified(const struct softphone *softphone, const struct device *device, const char *status,
-                         const char *certificate, const char *delegation)
+                         const char *certificate, const char *delegation, bool fresh)
 {
-    int64_t now = (int64_t)time(NULL);
     struct terms terms = {0};
     struct comparison comparison = {0};
-    const char *reason = verify_certificate(certificate, delegation, &softphone->roots, softphone->product, &now, &terms);
-    if (reason == NULL)
-        reason = compare_device(&comparison, device, &terms);
+    const char *reason = trust_certificate(softphone, device, certificate, delegation, fresh, &terms, &comparison);
     if (reason != NULL)
         fprintf(stderr, "%s\n", explain(reason));
     if (reason == NULL)
@@ -89,7 +89,7 @@ static int take_answer(const struct softphone *softphone, const struct device *d
         json_object_set_new(kept, NAMES[at], json_string(text != NULL ? text : ""));
     }
     const char *status = reply->status == 201 ? "activated" : "already active here";
-    int done = show_verified(softphone, device, status, json_text(kept, "certificate"), json_text(kept, "delegation"));
+    int done = show_verified(softphone, device, status, json_text(kept, "certificate"), json_text(kept, "delegation"), true);
     if (done == DONE && !keep(softphone->folder, CERTIFICATE_FILE, kept))
         done = REFUSED;
     json_decref(kept);
@@ -129,6 +129,8 @@ int activate_command(const struct softphone *softphone, const struct person *per
         json_decref(message);
         bool granted = reply.status == 200 || reply.status == 201;
         done = granted ? take_answer(softphone, &device, &reply) : refuse(&reply);
+        if (reply.status != 0)
+            learn_revocations(softphone);
     }
     reply_free(&reply);
     device_free(&device);
@@ -160,6 +162,8 @@ static int renew(const struct softphone *softphone, const struct device *device,
     /* A superseded client waits for the person: it never takes the licence back by itself (R8). */
     if (reply.status == 409 && code != NULL && strcmp(code, "superseded") == 0)
         forget(softphone->folder, CERTIFICATE_FILE);
+    if (reply.status != 0)
+        learn_revocations(softphone);
     reply_free(&reply);
     free(proof);
     return done;
@@ -183,7 +187,8 @@ int verify_command(const struct softphone *softphone)
     json_t *kept = load_certificate(softphone);
     int done = REFUSED;
     if (kept != NULL && read_device(&device, &softphone->tree, softphone->folder))
-        done = show_verified(softphone, &device, "verified", json_text(kept, "certificate"), json_text(kept, "delegation"));
+        done = show_verified(softphone, &device, "verified", json_text(kept, "certificate"),
+                             json_text(kept, "delegation"), false);
     device_free(&device);
     json_decref(kept);
     return done;

@@ -59,11 +59,12 @@ static bool read_claims(struct terms *terms)
     const json_t *claims = terms->claims, *license = json_object_get(claims, "lic");
     bool has_updates;
     int64_t updates_until;
+    terms->name = json_text(claims, "jti");
     terms->license_id = json_text(claims, "sub");
     terms->activation_id = json_text(claims, "act");
     terms->product = json_text(claims, "aud");
     terms->kind = json_text(license, "kind");
-    return is_filled(json_text(claims, "iss")) && is_filled(json_text(claims, "jti")) &&
+    return is_filled(json_text(claims, "iss")) && is_filled(terms->name) &&
            is_filled(terms->license_id) && is_filled(terms->activation_id) && is_filled(terms->product) &&
            is_filled(terms->kind) && json_number(license, "major", &terms->major) &&
            read_optional(license, "updates_until", &has_updates, &updates_until) &&

@@ -79,6 +79,7 @@ static const char *verify_under(const struct jws *jws, const struct delegation *
     if (!is_signed(delegation->public_key, jws->text, jws->text_length, jws->signature, SIGNATURE_BYTES))
         return "signature";
     const char *reason = terms_read(terms, jws->payload, jws->payload_length);
+    memcpy(terms->kid, delegation->kid, KID_ROOM);
     if (reason == NULL)
         reason = check_terms(terms, delegation);
     return reason != NULL ? reason : check_wanted(terms, product, now);

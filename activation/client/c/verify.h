@@ -25,6 +25,8 @@ struct delegation {
 /* What a certificate says. The texts belong to `claims`; free all with terms_free. */
 struct terms {
     json_t *claims;
+    char kid[KID_ROOM]; /* the key that signed it */
+    const char *name;   /* its jti */
     const char *license_id, *activation_id, *product, *kind, *policy;
     int64_t issued_at, not_before, expires_at, renew_after, major, moves;
     bool ends; /* false: no `exp`, valid for ever */
