@@ -12,6 +12,7 @@ The box is checked twice: by its tag, and by the public key that its seed gives.
 
 import json
 import os
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,7 +123,9 @@ def _read_public(members: dict[str, object]) -> tuple[bytes, bytes, Cost]:
 
 
 def _derive(passphrase: str, salt: bytes, cost: Cost) -> bytes:
-    return argon2id.kdf(SecretBox.KEY_SIZE, passphrase.encode(), salt, cost.passes, cost.memory)
+    # One spelling for what looks the same: keyboards and systems differ in how they compose an accent.
+    spelt = unicodedata.normalize("NFC", passphrase).encode()
+    return argon2id.kdf(SecretBox.KEY_SIZE, spelt, salt, cost.passes, cost.memory)
 
 
 def _decode(text: object) -> bytes:

@@ -140,6 +140,8 @@ def rotate(roots_folder: Path | None, which: str, passphrase_file: Path | None, 
 @click.option("--key", "kid", help="For this key, which was imported, instead of new ones.")
 def request(request_file: Path, kid: str | None, **plan: Any) -> None:
     """Make signing keys here, and write what the roots' machine needs to delegate them. No secret leaves."""
+    if kid is not None and plan["count"] != 1:
+        raise click.UsageError("--key asks for one key, --count for several.")
     settings = load_settings()
     assert_equipped(settings)
     if request_file.exists():

@@ -32,6 +32,11 @@ def test_a_root_opens_with_its_passphrase_alone(path: Path) -> None:
             load_root(path, lambda wrong=wrong: wrong)
 
 
+def test_an_accent_is_the_same_however_it_is_typed(tmp_path: Path) -> None:
+    save_root(KEY, tmp_path / "root.key", "caf\u00e9 caf\u00e9 caf\u00e9", CHEAP)
+    assert load_root(tmp_path / "root.key", lambda: "cafe\u0301 cafe\u0301 cafe\u0301").kid == KEY.kid
+
+
 def test_the_file_is_private_and_shows_the_public_half_only(path: Path) -> None:
     text = path.read_text()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
