@@ -31,6 +31,7 @@ REFUSALS = {
     "device_mismatch": (409, "FailedId"),
     "superseded": (409, "FailedId"),
     "reset_limit": (409, "Failed"),
+    "reset_offline": (409, "Failed"),
     "reset_unused": (409, "Failed"),
     "version_not_covered": (409, "Failed"),
     "too_large": (413, "Unparsable"),
