@@ -41,12 +41,12 @@ def mark_reading(seen: int, machine: int) -> int:
     return max(seen, min(machine, LAST_S))
 
 
-def mark_answer(seen: int, known: int, answered: int) -> int:
+def mark_answer(seen: int, known: int, answered: int, *, live: bool = True) -> int:
     """Return the mark after an answer of the server that is dated `answered`.
 
     `known` is the latest signed time from before. An answer that is older says nothing new: it may have been
-    kept and shown again.
+    kept and shown again; so may one of the same hour that does not come live, but from a file.
     """
-    if answered < known:
+    if answered < known or (answered == known and not live):
         return max(seen, known)
     return min(max(seen, answered), answered + HOUR_S)

@@ -51,13 +51,14 @@ def load_known(folder: Path, roots: Sequence[bytes]) -> Known:
     return Known(listed, kept.etag)
 
 
-async def fetch_list(server: Server, folder: Path, roots: Sequence[bytes], now: int) -> Known | None:
-    """Ask the server for its list and keep it; return it, or None where there is none newer to be had.
+async def fetch_list(
+    server: Server, folder: Path, roots: Sequence[bytes], known: Known, now: int
+) -> Revocations | None:
+    """Ask the server for its list and keep it; return it, or None where there is none newer than `known`.
 
     `now` is in seconds since 1970. Never raises for what the server or the network does: a list that does not
     verify is dropped with a warning, an older one than is kept never takes its place.
     """
-    known = load_known(folder, roots)
     try:
         reply = await server.get(PATH, etag=known.etag)
     except (ServerAwayError, ServerRefusedError):
@@ -75,7 +76,7 @@ async def fetch_list(server: Server, folder: Path, roots: Sequence[bytes], now: 
     if listed.issued_at < known.listed.issued_at:
         return None
     _keep(folder, _KeptList(answer.revocations, answer.delegation, reply.etag))
-    return Known(listed, reply.etag)
+    return listed
 
 
 def refuse_revoked(certificate: str, listed: Revocations) -> None:

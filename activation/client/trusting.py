@@ -38,25 +38,28 @@ class Trust:
         signed = max(self._signed_at(certificate, delegation, product, listed), listed.issued_at)
         return self._check(certificate, delegation, device, product, max(load_seen(self.folder), signed))
 
-    def take(self, certificate: str, delegation: str, device: ThisDevice, product: str) -> Verified:
+    def take(
+        self, certificate: str, delegation: str, device: ThisDevice, product: str, *, live: bool = True
+    ) -> Verified:
         """Check a certificate that has just come from the server: its time corrects the mark.
 
-        Raises NotVerifiedError.
+        `live`: over the network, not in a file, which may be an old one. Raises NotVerifiedError.
         """
         listed = load_known(self.folder, self.roots).listed
         answered = self._signed_at(certificate, delegation, product, listed)
         known = max(self._kept_at(listed), listed.issued_at)
-        mark = mark_answer(load_seen(self.folder), known, answered)
+        mark = mark_answer(load_seen(self.folder), known, answered, live=live)
         return self._check(certificate, delegation, device, product, mark)
 
     async def learn(self, server: Server) -> None:
         """Fetch the list of revocations, if there is a newer one to be had; its time corrects the mark."""
-        before = load_known(self.folder, self.roots).listed
-        known = max(self._kept_at(before), before.issued_at)
+        before = load_known(self.folder, self.roots)
+        known = max(self._kept_at(before.listed), before.listed.issued_at)
         seen = load_seen(self.folder)
-        fetched = await fetch_list(server, self.folder, self.roots, max(int(self.clock()), seen, known))
+        now = max(int(self.clock()), seen, known)
+        fetched = await fetch_list(server, self.folder, self.roots, before, now)
         if fetched is not None:
-            store_seen(self.folder, mark_answer(seen, known, fetched.listed.issued_at))
+            store_seen(self.folder, mark_answer(seen, known, fetched.issued_at))
 
     def _check(
         self, certificate: str, delegation: str, device: ThisDevice, product: str, mark: int

@@ -96,7 +96,7 @@ class BulletinBoard:
             now = await clock.now(connection)
             revoked = await list_revoked(connection, MAX_CERTIFICATES)
         hour = now - now % HOUR_S
-        facts = _Facts(ring.active(now).kid, hour, tuple(sorted(ring.retired.items())), revoked)
+        facts = _Facts(ring.active(hour).kid, hour, tuple(sorted(ring.retired.items())), revoked)
         if self._told is None or facts != self._facts:
             # A full list is megabytes: nobody else waits for it.
             self._told, self._facts = await asyncio.to_thread(_write, facts, ring, issuer), facts

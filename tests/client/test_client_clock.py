@@ -39,6 +39,12 @@ def test_a_reading_never_sets_the_mark_back(seen, machine):
     assert mark_reading(seen, machine) <= LAST_S
 
 
+@given(seen=seconds, known=seconds)
+def test_a_file_of_the_same_hour_corrects_nothing_and_a_newer_one_does(seen, known):
+    assert mark_answer(seen, known, known, live=False) == max(seen, known)
+    assert mark_answer(seen, known, known + HOUR_S, live=False) <= known + 2 * HOUR_S
+
+
 @given(seen=seconds, known=seconds, answered=seconds)
 def test_an_answer_never_sets_the_mark_below_signed_times(seen, known, answered):
     mark = mark_answer(seen, known, answered)

@@ -22,7 +22,6 @@ from activation.client.softphone import Softphone
 from activation.client.verifying import NotVerifiedError
 from activation.http.routes import make_application
 from activation.licensing.devices.fingerprints import identify
-from activation.service.certificates import CertificateMaker
 from activation.service.revoking import BulletinBoard
 from crypto import base64url
 from crypto.ceremony import add_signing_key, retire_signing_key
@@ -102,8 +101,7 @@ def rotate(office, equipped, why: str | None = None) -> str:
     add_signing_key(folder, root, now + 1, 30, 30 * DAY, False)
     if why is not None:
         retire_signing_key(folder, old, why)
-    secrets, ring = office.desk.secrets, KeyRing.load(folder, now + 1)
-    office.desk.maker = CertificateMaker(ring, office.settings.issuer, secrets.devices, secrets.tags)
+    office.desk.maker.take(KeyRing.load(folder, now + 1))
     return old
 
 
