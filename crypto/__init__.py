@@ -21,5 +21,6 @@ From the ground up:
     pepper, digests, passwords  what is derived from the one other secret: salts, digests, stored secrets
 
 Nothing here reads the clock or the environment. Randomness enters in `SigningKey.generate` (and the ceremony,
-which calls it), `save_root`, `create_pepper`, `new_password` and `new_token`; drafts of files have random names.
+which calls it), `save_root`, `create_pepper`, `new_password` and `new_token`; drafts of files have random
+names.
 """

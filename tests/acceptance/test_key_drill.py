@@ -128,9 +128,11 @@ def rootless(server: RealServer, dsn: str, tmp_path: Path) -> Iterator[tuple[Rea
     shutil.copy2(server.folder / "pepper.json", folder)
     shutil.copytree(server.folder / "offline-roots", roots)
     running = RealServer(folder, "serve", ACTIVATION_DATABASE_URL=dsn)
-    running.start()
-    yield running, roots
-    running.stop()
+    try:
+        running.start()
+        yield running, roots
+    finally:
+        running.stop()
 
 
 def forge(drill: Drill, certificate: str, delegation_token: str) -> Iterator[tuple[str, str]]:
