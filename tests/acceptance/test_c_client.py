@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from acceptance_api import PRODUCT, Account, Api, claims_of
@@ -124,6 +125,50 @@ async def test_a_life_in_c(
     assert done.returncode == 1
     assert json.loads(done.stdout)["code"] == "superseded"
     assert not (tmp_path / "kept" / "certificate.json").exists()
+
+
+async def test_whatever_stands_in_a_vector_c_only_says_that_it_fails(c_client: Path, tmp_path: Path) -> None:
+    chance = random.Random(7)
+    for _ in range(8):
+        for path in VECTORS.glob("*.json"):
+            (tmp_path / path.name).write_text(json.dumps(_change(json.loads(path.read_text()), chance)))
+        assert run(c_client, "vectors", tmp_path).returncode == 1
+
+
+def _change(value: Any, chance: random.Random) -> Any:
+    """Change every second text in one place: another character, cut, lengthened, beheaded."""
+    if isinstance(value, dict):
+        return {key: _change(member, chance) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_change(member, chance) for member in value]
+    if not isinstance(value, str) or not value or chance.random() < 0.5:
+        return value
+    at, character = chance.randrange(len(value)), chance.choice('AzZ09-_.={}[]":,\0é \n+/')
+    return chance.choice(
+        [
+            value[:at] + character + value[at + 1 :],
+            value[:at],
+            value[at:],
+            value[:at] + character * 300 + value[at:],
+        ]
+    )
+
+
+@pytest.mark.parametrize("name", ["certificate.json", "device.key", "proof.json"])
+async def test_a_damaged_file_is_named_in_c_and_activating_again_mends_it(
+    softphone: Callable[..., Done], new_account: MakeAccount, tmp_path: Path, name: str
+) -> None:
+    account = await new_account()
+    secret = {"ACTIVATION_PASSWORD": account.password}
+    assert softphone("activate", *log_in(account), **secret).returncode == 0
+    assert softphone("renew").returncode == 0
+    (tmp_path / "kept" / name).write_text('{"counter":')
+    done = softphone("renew")
+    assert done.returncode == 1
+    assert "damaged" in done.stderr
+    again = softphone("activate", *log_in(account), **secret)
+    assert json.loads(again.stdout)["status"] == "already active here"
+    assert softphone("renew").returncode == 0
 
 
 async def test_a_clock_set_back_is_noticed_in_c(

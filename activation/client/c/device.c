@@ -11,7 +11,7 @@ bool read_device(struct device *device, const struct tree *tree, const char *fol
     identify(&device->fingerprint, device->components, false);
     bool needed = !device->fingerprint.identifiable;
     /* One that was made is sent for good: a device known by it stays known when its first hardware appears. */
-    if (!needed && !has_install_id(folder))
+    if (!needed && !is_kept(folder, "install_id"))
         return true;
     if (!load_install_id(folder, install_id))
         return !needed;

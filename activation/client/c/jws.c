@@ -25,7 +25,7 @@ static const char *read_header(struct jws *jws, const char *text, size_t length,
 
 static const char *read_parts(struct jws *jws, const char *token, const char *typ, size_t most)
 {
-    const char *first = strchr(token, '.'), *second = first ? strchr(first + 1, '.') : NULL;
+    const char *first = token != NULL ? strchr(token, '.') : NULL, *second = first ? strchr(first + 1, '.') : NULL;
     if (second == NULL || strlen(token) > most)
         return "malformed";
     uint8_t signature[SIGNATURE_BYTES + 1]; /* room for one too many */

@@ -113,17 +113,17 @@ json_t *load_kept_quietly(const char *folder, const char *name)
     return load_object(folder, name, false);
 }
 
+bool is_kept(const char *folder, const char *name)
+{
+    char path[PATH_MAX];
+    return join(path, folder, name) && access(path, F_OK) == 0;
+}
+
 void forget(const char *folder, const char *name)
 {
     char path[PATH_MAX];
     if (join(path, folder, name))
         unlink(path);
-}
-
-bool has_install_id(const char *folder)
-{
-    char path[PATH_MAX];
-    return join(path, folder, "install_id") && access(path, F_OK) == 0;
 }
 
 bool load_install_id(const char *folder, char name[33])
@@ -133,7 +133,7 @@ bool load_install_id(const char *folder, char name[33])
     size_t length;
     if (!join(path, folder, "install_id"))
         return false;
-    if (!has_install_id(folder)) {
+    if (!is_kept(folder, "install_id")) {
         randombytes_buf(random, sizeof random);
         sodium_bin2hex(line, sizeof line, random, sizeof random);
         strcat(line, "\n");

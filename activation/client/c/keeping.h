@@ -17,10 +17,12 @@ bool keep_text(const char *folder, const char *name, const char *text);
 json_t *load_kept(const char *folder, const char *name);
 json_t *load_kept_quietly(const char *folder, const char *name);
 
+/* Whether there is a file of this name. */
+bool is_kept(const char *folder, const char *name);
+
 void forget(const char *folder, const char *name);
 
 /* The installation's random name, 32 digits, made at the first call; false with a message. */
-bool has_install_id(const char *folder);
 bool load_install_id(const char *folder, char name[33]);
 
 /* The device's private key, 32 bytes; false when there is none that can be read. */

@@ -17,7 +17,7 @@ bool name_device_key(const char *folder, char public_key[44])
 {
     uint8_t seed[KEY_BYTES], public[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];
     json_t *kept = load_kept(folder, PROOF_FILE);
-    bool refused = json_is_true(json_object_get(kept, "refused"));
+    bool refused = json_is_true(json_object_get(kept, "refused")) || (kept == NULL && is_kept(folder, PROOF_FILE));
     json_decref(kept);
     if (refused || !load_device_key(folder, seed)) {
         forget(folder, PROOF_FILE);
@@ -49,28 +49,28 @@ static bool is_over(const char *proof, const uint8_t seed[KEY_BYTES], const char
     return proof != NULL && verify_proof(proof, public, certificate, &counter) == NULL;
 }
 
-char *prove(const char *folder, const char *certificate)
+bool prove(const char *folder, const char *certificate, char **proof)
 {
     uint8_t seed[KEY_BYTES];
     int64_t counter = 0;
-    if (!load_device_key(folder, seed))
-        return NULL;
+    *proof = NULL;
+    if (!is_kept(folder, "device.key"))
+        return true;
     json_t *kept = load_kept(folder, PROOF_FILE);
     const char *waiting = json_text(kept, "proof");
-    json_number(kept, "counter", &counter);
-    char *proof = NULL;
-    if (is_over(waiting, seed, certificate)) {
-        proof = strdup(waiting);
+    /* Counting anew would look like a copy of this device at work. */
+    bool good = load_device_key(folder, seed) && (json_number(kept, "counter", &counter) || !is_kept(folder, PROOF_FILE));
+    if (good && is_over(waiting, seed, certificate)) {
+        *proof = strdup(waiting);
+    } else if (good) {
+        *proof = make_proof(seed, certificate, counter + 1, (int64_t)time(NULL));
+        good = *proof != NULL && keep_proof(folder, counter + 1, *proof, json_is_true(json_object_get(kept, "refused")));
     } else {
-        proof = make_proof(seed, certificate, counter + 1, (int64_t)time(NULL));
-        if (proof != NULL && !keep_proof(folder, counter + 1, proof, json_is_true(json_object_get(kept, "refused")))) {
-            free(proof);
-            proof = NULL;
-        }
+        fprintf(stderr, "The device's key in %s is damaged: activate again, which makes another.\n", folder);
     }
     json_decref(kept);
     sodium_memzero(seed, sizeof seed);
-    return proof;
+    return good;
 }
 
 void settle_proof(const char *folder, bool refused)

@@ -9,8 +9,8 @@
 bool name_device_key(const char *folder, char public_key[44]);
 
 /* The proof to send with a certificate: the one that was not answered yet, else a new one. free() it.
- * NULL where this device has no key. */
-char *prove(const char *folder, const char *certificate);
+ * NULL where this device has no key. False with a message where key or counter are damaged. */
+bool prove(const char *folder, const char *certificate, char **proof);
 
 /* Note that the server answered the proof; `refused`: and does not believe this key any more, so that the next
  * activation makes another. */

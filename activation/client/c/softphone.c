@@ -150,7 +150,11 @@ static json_t *load_certificate(const struct softphone *softphone)
 static int renew(const struct softphone *softphone, const struct device *device, const char *certificate)
 {
     struct reply reply;
-    char *proof = prove(softphone->folder, certificate);
+    char *proof;
+    if (!prove(softphone->folder, certificate, &proof)) {
+        free(proof);
+        return REFUSED;
+    }
     json_t *message = json_pack("{sssoss*ss*}", "certificate", certificate, "device", write_device(device, NULL),
                                 "version", softphone->version, "proof", proof);
     http_post(&reply, &softphone->server, "/v1/renewals", message, NULL, NULL);
