@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from message_samples import sample_message, shortest_message
 from parsing import Parser, chosen, seeds_for, text_of
+from vector_seeds import behind, contents, texts
 
 import activation.messages
 from activation.http.guarding import RefusedError
@@ -25,9 +26,7 @@ from activation.messages.armour import read_armour, write_armour
 from activation.messages.assignments import read_csv
 from activation.messages.credentials import parse_basic, parse_bearer
 from activation.messages.offline_files import (
-    CERTIFICATE,
     REQUEST,
-    OfflineCertificate,
     OfflineRequest,
     read_certificate_file,
     read_request_file,
@@ -198,14 +197,7 @@ def feed_url(data: bytes) -> None:
 
 LONG_NUMBERS = (b"000000000001999999", b"000000000001" + b"9" * 5000)
 """Found: only the first digits of a number were looked at."""
-_ANSWER = sample_message(OfflineCertificate)
 _SIGNED = "|".join(sign(SECRET, "msg_1", 1_760_000_000, b"{}").values()).encode() + b"\n{}"
-_VALUES = {
-    "hdd_serial": b" WD-WCC4N7XXXXX1 ",
-    "mac": b"00-15-5D-01-2A-3B",
-    "system_uuid": b"urn:uuid:4c4c4544-0051-3010-8052-b4c04f4d3332",
-    "machine_id": b"0123456789abcdef0123456789abcdef",
-}
 PARSERS = [
     *module_parsers(),
     Parser(
@@ -218,7 +210,9 @@ PARSERS = [
     Parser("times", feed_time, (b"2026-11-22T15:45:00Z", b"2026-11-22T15:45:00.5+02:00"), (ValueError,)),
     Parser("states", feed_state, (b"waiting",), (MalformedError,)),
     Parser(
-        "components", feed_component, seeds_for(*(_VALUES.get(kind, b"ABCD-1234") for kind in sorted(KINDS)))
+        "components",
+        feed_component,
+        tuple(seed for place in range(len(KINDS)) for seed in behind(place, texts("normalisation", "value"))),
     ),
     Parser(
         "rows of CSV",
@@ -235,12 +229,13 @@ PARSERS = [
         (b"login,product,quantity,since,major\na,zoiper-pro,1,2019-03-31,5\nb,x,1,2019-03-31T10:00:00Z,\n",),
         (NotAListError,),
     ),
-    Parser("armour", feed_armour, (write_armour(REQUEST, bytes(range(100))).encode(),), (MalformedError,)),
+    Parser("armour", feed_armour, contents("offline_requests", "file"), (MalformedError,)),
     Parser(
         "offline files",
         feed_offline_files,
-        seeds_for(
-            write_armour(REQUEST, b"x" * 90).encode(), write_armour(CERTIFICATE, _ANSWER).encode("utf-16")
+        (
+            *behind(0, contents("offline_requests", "file")),
+            *behind(1, contents("offline_certificates", "file")),
         ),
         (MalformedError,),
     ),

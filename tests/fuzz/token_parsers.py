@@ -6,6 +6,7 @@ from collections.abc import Callable
 from parsing import Parser, chosen, seeds_for, text_of
 from sample_certificates import KEYS, ONLINE, PRODUCT, ROOTS, TAG_KEY, dump, forge, split
 from token_targets import CERTIFICATE, CERTIFICATES, NOW, PROOF, REVOCATIONS
+from vector_seeds import behind, contents, texts
 
 from crypto import base64url, jws, strict_json
 from crypto.certificates import recognise, verify_certificate
@@ -112,20 +113,26 @@ PARSERS = [
     Parser(
         "base64url",
         feed_base64url,
-        tuple(part.encode() for token in _SAMPLES for part in token.split(".")),
+        texts("base64url", "text"),
         (ValueError,),
     ),
     Parser(
         "strict JSON",
         feed_json,
-        (*map(_claims, VECTORS), rb'{"a":["\ud83d\ude00",1.5e3,null]}'),
+        (*map(_claims, VECTORS), *contents("strict_json", "json")),
         (ValueError,),
     ),
-    Parser("JWS", feed_jws, tuple(token.encode() for token in VECTORS), (InvalidToken,)),
+    Parser("JWS", feed_jws, texts("certificates", "certificate"), (InvalidToken,)),
     Parser(
         "tokens",
         feed_token,
-        seeds_for(*(token.encode() for token in (*_SAMPLES, CERTIFICATE, CERTIFICATE))),
+        (
+            *seeds_for(*(token.encode() for token in (*_SAMPLES, CERTIFICATE, CERTIFICATE))),
+            *behind(0, texts("certificates", "certificate")),
+            *behind(1, texts("delegations", "delegation")),
+            *behind(2, texts("proofs", "proof")),
+            *behind(3, texts("revocations", "revocations")),
+        ),
         (CertificateError,),
     ),
     Parser("signed claims", feed_signed_claims, seeds_for(*map(_claims, _SAMPLES)), (CertificateError,)),
