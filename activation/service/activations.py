@@ -13,6 +13,7 @@ from activation.service.asking import Seen, ask, refuse_unidentifiable, see_devi
 from activation.service.certificates import Issued
 from activation.service.credentials import Credential, make_credential
 from activation.service.desk import Caller, Desk, DeviceReading
+from activation.service.endless import record_endless
 from activation.service.settling import Settled
 from activation.storage.reading import Ask
 from crypto.digests import account_salt
@@ -73,7 +74,8 @@ async def activate(desk: Desk, caller: Caller, login: str, password: str, wish: 
         return settled.verdict
     if prepared.product is None:
         raise LookupError("a licence was granted for no product")
-    return certify(desk, prepared.product, settled, settled.verdict, prepared.seen)
+    done = certify(desk, prepared.product, settled, settled.verdict, prepared.seen)
+    return await record_endless(desk, settled.account_id, done.activation, done.issued) or done
 
 
 def prepare(desk: Desk, login: str, password: str, wish: Wish, *, online: bool = True) -> Prepared | Refused:

@@ -27,6 +27,7 @@ from activation.service.asking import WRONG_CREDENTIAL, refuse_wrong, unavailabl
 from activation.service.certificates import Issued
 from activation.service.credentials import admit
 from activation.service.desk import Caller, Desk
+from activation.service.endless import names_of
 from activation.service.finding import see_license
 from activation.service.settling_one import Locked, lock_holding, write_granted
 from activation.service.telling import Teller
@@ -39,7 +40,6 @@ from activation.storage.offline_files import (
     list_offline_files,
 )
 from activation.storage.reading import read_holdings
-from crypto import base64url
 from crypto.key_folder import LEAKED
 from crypto.sealing import SealError
 
@@ -181,8 +181,8 @@ async def _issue(work: Work, bound: _Bound, write: WriteFile) -> bytes:
     account_id = bound.handed.account_id
     issued = desk.maker.issue(bound.product, account_id, granted.license, granted.activation, now)
     answer = write(issued.certificate, issued.delegation)
-    header, claims = (json.loads(base64url.decode(part)) for part in issued.certificate.split(".")[:2])
-    await write_granted(work, bound.locked.holding, granted, _events(work, bound, issued, claims["jti"]))
+    kid, jti = names_of(issued.certificate)
+    await write_granted(work, bound.locked.holding, granted, _events(work, bound, issued, jti))
     await add_offline_file(
         work.connection,
         OfflineFile(
@@ -194,8 +194,8 @@ async def _issue(work: Work, bound: _Bound, write: WriteFile) -> bytes:
             bound.handed.made_at,
             issued.validity.issued_at,
             issued.validity.expires_at,
-            header["kid"],
-            claims["jti"],
+            kid,
+            jti,
             desk.pepper_version,
             bytes(_box(desk).encrypt(answer)),
         ),

@@ -11,6 +11,7 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.service.activations import Certified, certify
 from activation.service.asking import Seen, ask, refuse_unidentifiable, see_device
 from activation.service.desk import Caller, Desk, DeviceReading
+from activation.service.endless import record_endless
 from activation.service.proving import read_proof
 from activation.service.settling import Settled
 from activation.storage.reading import Ask
@@ -74,7 +75,8 @@ async def renew(
         settled = await _rebind(desk, caller, shown, attempt, settled.account_id, device.name)
     if isinstance(settled.verdict, Refused):
         return settled.verdict
-    return certify(desk, shown.product, settled, settled.verdict, shown.seen)
+    done = certify(desk, shown.product, settled, settled.verdict, shown.seen)
+    return await record_endless(desk, settled.account_id, done.activation, done.issued) or done
 
 
 async def _rebind(

@@ -11,6 +11,10 @@ _COLUMNS: Final = (
     "request_hash, account_id, license_id, activation_id, actor_id, made_at, issued_at, expires_at, kid, jti,"
     " pepper, answer"
 )
+_ADD: Final = (
+    f"INSERT INTO offline_file (shard, {_COLUMNS})"  # noqa: S608  (a constant)
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+)
 
 
 @value
@@ -45,9 +49,16 @@ async def find_offline_file(
 
 async def add_offline_file(connection: Connection, one: OfflineFile) -> None:
     """Store an answer. Raises asyncpg's UniqueViolationError for a request that has one."""
-    await connection.execute(
-        f"INSERT INTO offline_file (shard, {_COLUMNS})"  # noqa: S608  (a constant)
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    await connection.execute(_ADD, *_row(one))
+
+
+async def note_offline_file(connection: Connection, one: OfflineFile) -> None:
+    """Store what was issued, if it is not there yet."""
+    await connection.execute(f"{_ADD} ON CONFLICT DO NOTHING", *_row(one))
+
+
+def _row(one: OfflineFile) -> tuple[object, ...]:
+    return (
         shard_of(one.account_id),
         one.request_hash,
         one.account_id,

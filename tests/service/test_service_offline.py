@@ -16,6 +16,7 @@ from activation.http.offline import hand_in
 from activation.licensing.verdicts import Refusal, Refused
 from activation.messages.offline_files import read_certificate_file
 from activation.service.activations import activate
+from activation.service.endless import names_of
 from activation.service.linting import UnsignableError
 from activation.service.resets import reset_own
 from crypto.ceremony import retire_signing_key
@@ -101,9 +102,12 @@ async def test_r2_resets_are_refused_also_after_it_came_online(office, machine, 
         return done.code
 
     assert await refusal() is Refusal.RESET_OFFLINE
+    office.desk.clock.shift_s += 2 * 3600
     again = await activate(office.desk, office.caller(), made.login, made.password, office.wish("laptop"))
     assert not again.is_new
     assert again.issued.validity.expires_at is None
+    issued = {row["jti"] for row in await office.fetch("SELECT jti FROM offline_file")}
+    assert names_of(again.issued.certificate)[1] in issued, "revocations can name it"
     assert await refusal() is Refusal.RESET_OFFLINE
 
 
