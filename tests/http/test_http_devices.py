@@ -3,6 +3,7 @@
 import pytest
 from aiohttp import encode_basic_auth
 
+from activation.http.telling_devices import explain_in_a_line
 from activation.messages.times import from_rfc3339
 from activation.service.provisioning import grant_licenses
 from activation.storage.products import read_catalogue
@@ -218,3 +219,19 @@ async def test_d2_only_admins_change_a_policy_and_only_to_one_there_is(sign_in):
     admin = await sign_in("admin")
     assert (await admin.post(path, {"policy": "loose"}))[0] == 400
     assert (await admin.post("products/nothing/policy", {"policy": "lenient"}))[0] == 404
+
+
+def test_d4_a_device_is_explained_in_a_line():
+    told = {
+        "policy": "standard/1",
+        "parts": ["hdd_serial", "mac"],
+        "changed": [{"part": "mac", "since": "2026-11-22T15:45:00Z", "counts": True}],
+        "changes_left": 1,
+        "change_limit_until": None,
+    }
+    known = "front desk: known by hdd_serial, mac under standard/1; changed: "
+    line = explain_in_a_line("front desk", told)
+    assert line == f"{known}mac since 2026-11-22T15:45:00Z; 1 more may change"
+    spent = told | {"changes_left": 0, "change_limit_until": "2027-02-20T15:45:00Z"}
+    assert explain_in_a_line("front desk", spent).endswith("no more may change until 2027-02-20T15:45:00Z")
+    assert explain_in_a_line("front desk", told | {"changed": []}).startswith(f"{known}nothing;")
