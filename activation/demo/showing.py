@@ -14,7 +14,7 @@ from activation.client.softphone import Activated, Softphone
 from activation.config import Settings
 from activation.demo.logins import forget_demo_file, write_demo_file
 from activation.demo.seeding import PRODUCT, VERSION, seed
-from activation.equipping import equip, is_equipped, roots_folder_of
+from activation.equipping import add_sealing_key, equip, is_equipped, roots_folder_of
 from activation.logs import set_up_logs
 from activation.storage.lending import lend
 from activation.storage.migrations.checking import ensure_migrated
@@ -36,6 +36,7 @@ def run_demo(settings: Settings) -> None:
     forget_demo_file(settings.data_dir)
     if not is_equipped(settings):
         equip(settings, roots_folder_of(settings))
+    add_sealing_key(settings)
         console.print(
             "Keys made; the demo's roots are not encrypted: `activation keys init` asks a passphrase."
         )
