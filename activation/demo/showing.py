@@ -36,10 +36,10 @@ def run_demo(settings: Settings) -> None:
     forget_demo_file(settings.data_dir)
     if not is_equipped(settings):
         equip(settings, roots_folder_of(settings))
-    add_sealing_key(settings)
         console.print(
             "Keys made; the demo's roots are not encrypted: `activation keys init` asks a passphrase."
         )
+    add_sealing_key(settings)
     with open_database(settings) as database:
         ensure_migrated(database.dsn)
         asyncio.run(_run(settings, database, console))
