@@ -160,7 +160,6 @@ def _tend(
 
 def license_id_of(text: str) -> int:
     """Return the licence that a text names; any other text is a usage error."""
-    """Return the licence that a text names; any other text is a usage error."""
     license_id = from_text(LICENSE, text)
     if license_id is None:
         raise click.BadParameter(f"{text!r} is no licence id, which is like lic_0c5n8v2k7qhwm")
