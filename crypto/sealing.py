@@ -1,8 +1,8 @@
-"""Sealed boxes: what anybody can close for the server and only the server opens (X25519, libsodium's crypto_box_seal).
+"""Sealed boxes: what anybody can close for the server and only the server opens (libsodium's crypto_box_seal).
 
 A request file for an offline activation holds a password and travels by mail. It is sealed to the server's
-sealing key, whose public half ships with the softphone beside the roots. The private half lies in the server's
-key folder:
+sealing key (X25519), whose public half ships with the softphone beside the roots. The private half lies in
+the server's key folder:
 
     sealing.key     private JWK (RFC 8037), crv X25519, mode 0600
 """
@@ -74,7 +74,7 @@ class SealingKey(Secret):
 def seal(public_key: bytes, message: bytes) -> bytes:
     """Return a box that only the owner of the key opens; another one each time.
 
-    Raises ValueError for a key that is not 32 bytes long or is of small order: its boxes would open for anybody.
+    Raises ValueError for a key that is not 32 bytes long or is of small order: anybody could open its boxes.
     """
     if len(public_key) != KEY_BYTES:
         raise ValueError(f"an X25519 public key has {KEY_BYTES} bytes")

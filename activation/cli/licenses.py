@@ -168,7 +168,10 @@ def license_id_of(text: str) -> int:
 
 def _row(told: dict[str, Any]) -> dict[str, Any]:
     """Return what fits into 80 columns with the id whole; `show` and JSON tell all."""
-    devices = ", ".join(device["name"] or device["activation_id"] for device in told["devices"])
+    devices = ", ".join(
+        (device["name"] or device["activation_id"]) + ("" if device["online"] else " (offline)")
+        for device in told["devices"]
+    )
     return {
         "license_id": told["license_id"],
         "login": told["login"],

@@ -91,7 +91,11 @@ async def test_bad_input_is_refused_and_named(post, machine, office):
         machine.seal(b"no JSON"): (400, "malformed", ""),
         machine.seal(opened.replace(b'"v":1', b'"v":1,"v":1')): (400, "malformed", "v"),
         machine.seal(opened.replace(b'"login"', b'"logout"')): (400, "malformed", "logout"),
-        machine.seal(opened.replace(b"laptop", b"lap\\u0000top")): (400, "malformed", "device.components.hdd_serial"),
+        machine.seal(opened.replace(b"laptop", b"lap\\u0000top")): (
+            400,
+            "malformed",
+            "device.components.hdd_serial",
+        ),
         machine.file(now - 31 * 86_400): (409, "request_expired", None),
         machine.file(now + 2 * 86_400): (409, "request_expired", None),
         machine.file(now, password="wrong"): (401, "credentials", None),
