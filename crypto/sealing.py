@@ -1,4 +1,4 @@
-"""Sealed boxes: what anybody can close for the server and only the server opens (libsodium's crypto_box_seal).
+"""Sealed boxes: what anybody can close for the server and only the server opens (libsodium crypto_box_seal).
 
 A request file for an offline activation holds a password and travels by mail. It is sealed to the server's
 sealing key (X25519), whose public half ships with the softphone beside the roots. The private half lies in
