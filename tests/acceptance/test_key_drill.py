@@ -188,6 +188,7 @@ async def test_rotation_and_retirement_under_load(
         answers = await asyncio.gather(*(drill.api.activate(account, machine) for machine in machines))
         for machine, answer in zip(machines, answers, strict=True):
             drill.phones.append(Phone(account, machine, granted(answer, 201)))
+            drill.check(answer)
         first = drill.signing()
         workers = running.workers()
         before = drill.phones[0].answer.certificate
