@@ -15,18 +15,18 @@ import structlog
 import uvloop
 
 from activation.config import Settings, load_settings
-from activation.http.addresses import TrustedProxies
 from activation.http.routes import make_application
-from activation.http.serving import serve
 from activation.http.surroundings import Surroundings
+from activation.http.wire.addresses import TrustedProxies
+from activation.http.wire.serving import serve
 from activation.logs import set_up_logs
-from activation.service.batcher import Batcher
-from activation.service.certificates import CertificateMaker
+from activation.service.batching.batcher import Batcher
+from activation.service.batching.settling import Settlement
+from activation.service.certifying.certificates import CertificateMaker
+from activation.service.certifying.key_watching import KeyWatch, ends_of
 from activation.service.clock import Clock
 from activation.service.desk import Desk, Secrets
 from activation.service.ids import IdSource
-from activation.service.key_watching import KeyWatch, ends_of
-from activation.service.settling import Settlement
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.lending import is_ready, lend
 from activation.storage.migrations.checking import newest_revision

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from activation.http.addresses import Network
+from activation.http.wire.addresses import Network
 from activation.licensing.overriding import Bounds
 from activation.licensing.weeks import ResetWeek
 from activation.service.hooking.signing import read_secret

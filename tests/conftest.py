@@ -20,7 +20,7 @@ from activation.app import open_desk
 from activation.config import Settings, load_settings
 from activation.equipping import equip
 from activation.licensing.model import Product
-from activation.service.activations import Wish
+from activation.service.activating.activations import Wish
 from activation.service.desk import Caller, Desk, DeviceReading
 from activation.service.ids import IdSource
 from activation.service.provisioning import (

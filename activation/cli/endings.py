@@ -14,7 +14,7 @@ from activation.config import BadSettingsError
 from activation.demo.seeding import ForeignDatabaseError
 from activation.equipping import NotEquippedError
 from activation.messages.strict import MalformedError
-from activation.service.import_lines import NotAListError
+from activation.service.importing.lines import NotAListError
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.accounts import AccountExistsError, UnknownAccountError
 from activation.storage.embedded import EmbeddedPostgresError

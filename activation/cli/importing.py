@@ -15,9 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from activation.cli.accounts import on_database
 from activation.cli.output import as_json, show_one
 from activation.service.clock import Clock
-from activation.service.import_lines import Offer, Problem, Reading, digest_file
-from activation.service.import_logins import Logins
-from activation.service.importing import Entered, Import, store_file, try_file
+from activation.service.importing.files import Entered, Import, store_file, try_file
+from activation.service.importing.lines import Offer, Problem, Reading, digest_file
+from activation.service.importing.logins import Logins
 from activation.service.provisioning import Keys
 from activation.storage.connection import Connection
 from activation.storage.importing import begin_import, find_import, finish_import

@@ -7,7 +7,7 @@ import click
 from activation.cli.key_rows import rows_of
 from activation.cli.output import as_json, show_rows
 from activation.config import load_settings
-from activation.service.key_watching import ending_soon, ends_of
+from activation.service.certifying.key_watching import ending_soon, ends_of
 from crypto import base64url
 from crypto.ceremony import CeremonyError, retire_signing_key
 from crypto.key_folder import LEAKED

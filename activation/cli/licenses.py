@@ -8,16 +8,16 @@ import click
 
 from activation.cli.acting import do
 from activation.cli.output import as_json, show_one, show_rows
-from activation.http.forks import tell_forks
-from activation.http.telling_devices import explain_in_a_line
-from activation.http.telling_licenses import tell_given, tell_history, tell_license, tell_page
+from activation.http.staff.forks import tell_forks
+from activation.http.staff.telling_devices import explain_in_a_line
+from activation.http.staff.telling_licenses import tell_given, tell_history, tell_license, tell_page
 from activation.licensing.identifiers import ACTIVATION, LICENSE, from_text
 from activation.licensing.model import LicenseKind
 from activation.licensing.verdicts import Refused
-from activation.service.finding import Seen, find_licenses, see_history
-from activation.service.forks import see_forks
-from activation.service.giving import GIVEN, Gift, Given, give_licenses
-from activation.service.tending import (
+from activation.service.licenses.finding import Seen, find_licenses, see_history
+from activation.service.licenses.forks import see_forks
+from activation.service.licenses.giving import GIVEN, Gift, Given, give_licenses
+from activation.service.licenses.tending import (
     extend_license,
     reinstate_license,
     revoke_license,

@@ -8,7 +8,7 @@ import click
 
 from activation.cli.acting import do
 from activation.cli.output import as_json, show_one, show_rows
-from activation.http.telling_messages import tell_delivery, tell_hook, tell_mail
+from activation.http.staff.telling_messages import tell_delivery, tell_hook, tell_mail
 from activation.licensing.identifiers import HOOK, MAIL, MESSAGE, from_text
 from activation.licensing.verdicts import Refused
 from activation.service.hooking.registering import (

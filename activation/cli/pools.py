@@ -7,8 +7,8 @@ import click
 
 from activation.cli.acting import do
 from activation.cli.output import as_json, show_one, show_rows
-from activation.http.customers import tell_assigned
-from activation.http.pools import tell_pool
+from activation.http.reselling.customers import tell_assigned
+from activation.http.reselling.pools import tell_pool
 from activation.licensing.identifiers import RESELLER, account_of_login, from_text, to_text
 from activation.licensing.verdicts import Refused
 from activation.service.reselling.assigning import Wish, assign

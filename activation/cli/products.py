@@ -6,7 +6,7 @@ import click
 
 from activation.cli.acting import do
 from activation.cli.output import as_json, show_one, show_rows
-from activation.http.telling_licenses import tell_build, tell_product
+from activation.http.staff.telling_licenses import tell_build, tell_product
 from activation.messages.licenses import released_at_of
 from activation.messages.strict import MalformedError
 from activation.service.products import (

@@ -9,7 +9,7 @@ import msgspec
 from activation.cli.acting import do
 from activation.cli.output import as_json, show_one, show_rows
 from activation.cli.subscriptions import EUROS, id_of
-from activation.http.purchases import METHODS, tell_account, tell_bought
+from activation.http.staff.purchases import METHODS, tell_account, tell_bought
 from activation.licensing.identifiers import ORDER
 from activation.licensing.verdicts import Refused
 from activation.messages.purchases import Email, Name

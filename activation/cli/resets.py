@@ -8,18 +8,18 @@ import msgspec
 
 from activation.cli.acting import do, told
 from activation.cli.output import as_json, show_one, show_rows
-from activation.http.answering_resets import answer_exposure, answer_overridden, answer_overrides
+from activation.http.staff.answering_resets import answer_exposure, answer_overridden, answer_overrides
 from activation.licensing.identifiers import LICENSE, RESET, from_text
 from activation.licensing.overriding import OverrideState
 from activation.licensing.roles import Act
 from activation.licensing.verdicts import Filed, Refused
 from activation.messages.requests import REASONS
-from activation.service.approving import approve, decline
-from activation.service.exposure import Shown, see_exposure
 from activation.service.on_behalf import speak_for
-from activation.service.overrides import Overridden
-from activation.service.staff_resets import ask_replacement, list_resets, reset_by_staff
-from activation.service.undoing import undo
+from activation.service.resetting.approving import approve, decline
+from activation.service.resetting.exposure import Shown, see_exposure
+from activation.service.resetting.overrides import Overridden
+from activation.service.resetting.staff_resets import ask_replacement, list_resets, reset_by_staff
+from activation.service.resetting.undoing import undo
 from activation.service.working import Work
 
 T = TypeVar("T")

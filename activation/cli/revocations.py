@@ -8,8 +8,8 @@ from activation.cli.acting import on_desk, told
 from activation.cli.output import as_json, show_one, show_rows
 from activation.licensing.verdicts import Refused
 from activation.messages.times import to_rfc3339
+from activation.service.certifying.revoking import Bulletin
 from activation.service.desk import Desk
-from activation.service.revoking import Bulletin
 
 
 @click.command()

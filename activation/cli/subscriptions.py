@@ -8,7 +8,7 @@ import click
 
 from activation.cli.acting import do
 from activation.cli.output import as_json, show_one, show_rows
-from activation.http.subscriptions import tell_fee, tell_plan, tell_subscription
+from activation.http.staff.subscriptions import tell_fee, tell_plan, tell_subscription
 from activation.licensing.identifiers import CHARGE, PLAN, SUBSCRIPTION, from_text
 from activation.licensing.subscriptions import EndedBy
 from activation.messages.strict import MalformedError

@@ -18,11 +18,11 @@ from activation.messages.answers import (
 )
 from activation.messages.requests import Device
 from activation.messages.times import optional_rfc3339, to_rfc3339
-from activation.service.activations import Certified
+from activation.service.activating.activations import Certified
+from activation.service.activating.holdings import Listing, ListingRow
+from activation.service.activating.renewals import Released
 from activation.service.desk import DeviceReading
-from activation.service.holdings import Listing, ListingRow
-from activation.service.renewals import Released
-from activation.service.resets import ResetDone
+from activation.service.resetting.resets import ResetDone
 from crypto import base64url
 
 

@@ -4,7 +4,7 @@ from activation.http.calls import Call
 from activation.http.guarding import refuse
 from activation.licensing.verdicts import Refusal
 from activation.messages.credentials import Basic, parse_basic, parse_bearer
-from activation.service.asking import WRONG_CREDENTIAL
+from activation.service.activating.asking import WRONG_CREDENTIAL
 
 
 def basic_of(call: Call) -> Basic:

@@ -11,7 +11,7 @@ from activation.messages.requests import FIELDS
 from activation.messages.strict import MalformedError
 from activation.messages.times import to_rfc3339
 from activation.service import measures
-from activation.service.linting import UnsignableError
+from activation.service.certifying.linting import UnsignableError
 
 _TIMES: Final = frozenset(
     {

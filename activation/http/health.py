@@ -7,13 +7,13 @@ from ipaddress import ip_address
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from activation.http.addresses import is_loopback
 from activation.http.answering import respond
 from activation.http.calls import Call, Reply
 from activation.http.guarding import refuse
+from activation.http.wire.addresses import is_loopback
 from activation.licensing.verdicts import Refusal
 from activation.service import measures
-from activation.service.key_watching import ending_soon
+from activation.service.certifying.key_watching import ending_soon
 
 
 async def get_healthz(_call: Call) -> Reply:

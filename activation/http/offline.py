@@ -21,9 +21,16 @@ from activation.messages.offline_files import (
     write_certificate_file,
 )
 from activation.messages.times import optional_rfc3339, to_rfc3339
-from activation.service.activations import Wish
+from activation.service.activating.activations import Wish
+from activation.service.activating.offline import (
+    Handed,
+    OfflineFile,
+    activate_offline,
+    list_files,
+    open_box,
+    pass_on,
+)
 from activation.service.desk import Desk
-from activation.service.offline import Handed, OfflineFile, activate_offline, list_files, open_box, pass_on
 from activation.service.working import Work
 
 

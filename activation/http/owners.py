@@ -9,8 +9,8 @@ from activation.http.naming import id_of
 from activation.licensing.identifiers import LICENSE
 from activation.licensing.verdicts import Refused
 from activation.messages.requests import parse_reset
-from activation.service.holdings import list_holdings
-from activation.service.resets import reset_own
+from activation.service.activating.holdings import list_holdings
+from activation.service.resetting.resets import reset_own
 
 
 async def get_licenses(call: Call) -> Reply:

@@ -5,7 +5,7 @@ from activation.http.calls import Call, Reply
 from activation.http.guarding import problem
 from activation.licensing.verdicts import Refused
 from activation.messages.answers import RevocationsAnswer
-from activation.service.revoking import CACHE_S
+from activation.service.certifying.revoking import CACHE_S
 
 
 async def get_revocations(call: Call) -> Reply:

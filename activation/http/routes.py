@@ -4,31 +4,15 @@ from typing import Final
 
 from aiohttp import web
 
-from activation.http import (
-    agents,
-    customers,
-    forks,
-    health,
-    keys,
-    licenses,
-    offline,
-    outgoing,
-    owners,
-    pools,
-    products,
-    purchases,
-    revocations,
-    shop,
-    softphones,
-    subscriptions,
-)
+from activation.http import health, keys, offline, owners, revocations, shop, softphones
 from activation.http.acting import ActRoute
-from activation.http.aiohttp_calls import expect, guard, handler_of
 from activation.http.calls import Endpoint
 from activation.http.describing import description_routes
-from activation.http.direct import DIRECT_WAY, DirectWay
-from activation.http.reselling import clients, late, money, own
+from activation.http.reselling import clients, customers, late, money, own, pools
+from activation.http.staff import agents, forks, licenses, outgoing, products, purchases, subscriptions
 from activation.http.surroundings import DESK, SURROUNDINGS, Surroundings
+from activation.http.wire.aiohttp_calls import expect, guard, handler_of
+from activation.http.wire.direct import DIRECT_WAY, DirectWay
 from activation.messages.requests import MAX_BODY
 from activation.service.desk import Desk
 

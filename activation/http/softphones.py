@@ -15,8 +15,8 @@ from activation.messages.requests import (
     parse_release,
     parse_renewal,
 )
-from activation.service.activations import Wish, activate
-from activation.service.renewals import release, renew
+from activation.service.activating.activations import Wish, activate
+from activation.service.activating.renewals import release, renew
 
 
 async def post_activation(call: Call) -> Reply:

@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from activation.http.addresses import Network, TrustedProxies
+from activation.http.wire.addresses import Network, TrustedProxies
 from activation.service.desk import Desk
 
 

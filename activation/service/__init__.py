@@ -1,10 +1,13 @@
 """Use cases, one function each, and the batches they travel in.
 
-* `batcher`: gathers what many ask into batches; knows nothing of licences
-* `settling`: one batch: read, decide, write what changed, decide again what lost a race
+* `batching`: many attempts, one read, pure rules, one guarded write
+* `activating`: what softphones and their owners ask for
+* `certifying`: from stored facts to what is signed
+* `working`: how somebody who is signed in acts, in one transaction, once
+* `resetting`, `licenses`: what staff do about licences
+* `reselling`, `purchasing`, `subscribing`, `importing`: the business around them
+* `mailing`, `hooking`, `scheduled`: what happens by itself
 * `credentials`, `limits`: who asks, and how often they may be wrong
-* `activations`, `renewals`, `resets`, `holdings`: what they ask for
-* `certificates`: from stored facts to a signed certificate
-* `provisioning`: accounts, licences, staff
+* `provisioning`: accounts, licences, staff from nothing
 * `desk`: everything a use case needs, put together once by `app`
 """

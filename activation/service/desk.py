@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from activation.licensing.overriding import Bounds
 from activation.licensing.values import value
 from activation.licensing.weeks import ResetWeek
-from activation.service.batcher import Batcher
-from activation.service.certificates import CertificateMaker
+from activation.service.batching.batcher import Batcher
+from activation.service.batching.settling import Case, Settled
+from activation.service.certifying.certificates import CertificateMaker
+from activation.service.certifying.key_watching import KeyWatch
+from activation.service.certifying.revoking import BulletinBoard
 from activation.service.clock import Clock
 from activation.service.ids import IdSource
-from activation.service.key_watching import KeyWatch
 from activation.service.limit_notices import LimitNotices
-from activation.service.revoking import BulletinBoard
-from activation.service.settling import Case, Settled
 from activation.storage.connection import Pool
 from activation.storage.products import Catalogue
 from crypto.sealing import SealingKey

@@ -18,7 +18,7 @@ from activation.licensing.reselling.agreeing import refuse_newcomer
 from activation.licensing.roles import BEFORE_ACCEPTING, Act, Role, may
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service.asking import refuse_wrong, unavailable
+from activation.service.activating.asking import refuse_wrong, unavailable
 from activation.service.credentials import hash_token
 from activation.service.desk import Caller, Desk
 from activation.service.ids import new_trace_id

@@ -22,7 +22,7 @@ from activation.client.softphone import Softphone
 from activation.client.verifying import NotVerifiedError
 from activation.http.routes import make_application
 from activation.licensing.devices.fingerprints import identify
-from activation.service.revoking import BulletinBoard
+from activation.service.certifying.revoking import BulletinBoard
 from crypto import base64url
 from crypto.ceremony import add_signing_key, retire_signing_key
 from crypto.keyring import KeyRing

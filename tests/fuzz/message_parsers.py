@@ -17,7 +17,7 @@ from vector_seeds import behind, contents, texts
 import activation.messages
 from activation.http.guarding import RefusedError
 from activation.http.naming import MOST, page_of
-from activation.http.pools import number_of
+from activation.http.reselling.pools import number_of
 from activation.licensing.devices.kinds import KINDS
 from activation.licensing.devices.normalising import normalise
 from activation.licensing.identifiers import LICENSE, account_of_login, from_text, to_text
@@ -36,7 +36,7 @@ from activation.messages.resets import parse_state
 from activation.messages.strict import MalformedError
 from activation.messages.times import from_rfc3339
 from activation.service.hooking.signing import sign, why_not
-from activation.service.import_lines import NotAListError, Reading, read_lines
+from activation.service.importing.lines import NotAListError, Reading, read_lines
 from activation.service.purchasing.verifying import verify_message
 
 SECRET = b"s" * 32

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activation.http.addresses import TrustedProxies, is_loopback
+from activation.http.wire.addresses import TrustedProxies, is_loopback
 
 PROXIES = TrustedProxies(tuple(map(ip_network, ("10.0.0.0/8", "2001:db8::/32", "127.0.0.1"))))
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from activation.http.addresses import TrustedProxies
+from activation.http.wire.addresses import TrustedProxies
 
 DEVICE = {"platform": "linux", "name": "the laptop"}
 

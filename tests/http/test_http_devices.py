@@ -3,7 +3,7 @@
 import pytest
 from aiohttp import encode_basic_auth
 
-from activation.http.telling_devices import explain_in_a_line
+from activation.http.staff.telling_devices import explain_in_a_line
 from activation.messages.times import from_rfc3339
 from activation.service.provisioning import grant_licenses
 from activation.storage.products import read_catalogue

@@ -7,13 +7,13 @@ import socket
 import pytest
 from aiohttp import web
 
-from activation.http.addresses import TrustedProxies
 from activation.http.bodies import read_json
 from activation.http.calls import Reply
-from activation.http.direct import DIRECT_WAY, DirectConnection, DirectWay
 from activation.http.guarding import refuse
-from activation.http.serving import serve
 from activation.http.surroundings import Surroundings
+from activation.http.wire.addresses import TrustedProxies
+from activation.http.wire.direct import DIRECT_WAY, DirectConnection, DirectWay
+from activation.http.wire.serving import serve
 from activation.licensing.verdicts import Refusal
 
 HEAD = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"

@@ -10,13 +10,13 @@ import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from activation.http.addresses import TrustedProxies
-from activation.http.aiohttp_calls import guard, handler_of
 from activation.http.answering import respond
 from activation.http.bodies import read_json
 from activation.http.calls import Reply
 from activation.http.guarding import problem, refuse
 from activation.http.surroundings import DESK, SURROUNDINGS, Surroundings
+from activation.http.wire.addresses import TrustedProxies
+from activation.http.wire.aiohttp_calls import guard, handler_of
 from activation.licensing.verdicts import Refusal, Refused
 from activation.logs import name_exception, set_up_logs
 from activation.messages.requests import MAX_BODY

@@ -7,7 +7,7 @@ from sample_signed_in import SignedIn
 
 from activation.licensing.identifiers import LICENSE, RESET, STAFF, to_text
 from activation.licensing.overriding import Bounds
-from activation.service.activations import activate
+from activation.service.activating.activations import activate
 
 LOST = {"reason": "device_lost", "note": "on a train"}
 EXPOSURE = {
@@ -175,8 +175,8 @@ async def test_r5_an_unknown_state_is_400(house):
 
 
 async def test_r5_a_long_list_comes_in_pages(house, monkeypatch):
-    monkeypatch.setattr("activation.service.staff_resets.PAGE", 2)
-    monkeypatch.setattr("activation.http.answering_resets.PAGE", 2)
+    monkeypatch.setattr("activation.service.resetting.staff_resets.PAGE", 2)
+    monkeypatch.setattr("activation.http.staff.answering_resets.PAGE", 2)
     made = []
     for name in ("a", "b", "c"):
         made.append((await house.reset())[1]["reset_id"])

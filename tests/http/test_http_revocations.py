@@ -10,7 +10,7 @@ from service.sample_staff import welcome
 
 from activation.app import open_desk, surroundings_of
 from activation.http.routes import make_application
-from activation.service.revoking import BulletinBoard
+from activation.service.certifying.revoking import BulletinBoard
 from crypto.revocations import verify_revocations
 
 HOUR = 3600

@@ -6,8 +6,8 @@ import socket
 import pytest
 from aiohttp import ClientSession, web
 
-from activation.http import serving
-from activation.http.serving import serve
+from activation.http.wire import serving
+from activation.http.wire.serving import serve
 from activation.supervising.sockets import PortTakenError, open_sockets
 
 

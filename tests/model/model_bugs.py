@@ -9,8 +9,9 @@ from activation.licensing import activating, binding, releasing, renewing, reset
 from activation.licensing.model import License
 from activation.licensing.reselling import affiliates, ordering, testing
 from activation.licensing.weeks import ResetWeek
-from activation.service import staff_resets, working
+from activation.service import working
 from activation.service.reselling import granting, handing, paying, terminating
+from activation.service.resetting import staff_resets
 
 Plant = Callable[[], Any]
 

@@ -1,9 +1,9 @@
 """Short ways for tests to act as the system, and to come as a softphone."""
 
 from activation.licensing.verdicts import Refused
-from activation.service.activations import activate
+from activation.service.activating.activations import activate
+from activation.service.activating.renewals import renew
 from activation.service.products import make_build
-from activation.service.renewals import renew
 from activation.service.working import act_as_system
 from activation.storage.accounts import NewLicenses, add_licenses
 from activation.storage.products import read_catalogue

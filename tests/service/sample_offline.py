@@ -11,7 +11,7 @@ from activation.messages.offline_files import (
     write_request_file,
 )
 from activation.messages.requests import Device
-from activation.service.offline import activate_offline
+from activation.service.activating.offline import activate_offline
 from crypto.sealing import seal
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from activation.service.activations import Certified
-from activation.service.revoking import Bulletin, BulletinBoard
+from activation.service.activating.activations import Certified
+from activation.service.certifying.revoking import Bulletin, BulletinBoard
 from crypto import base64url
 
 

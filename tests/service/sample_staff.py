@@ -5,13 +5,13 @@ from typing import Any
 
 from activation.licensing.roles import Act
 from activation.licensing.verdicts import Filed, Refused
-from activation.service.activations import Certified, activate
-from activation.service.approving import approve, decline
+from activation.service.activating.activations import Certified, activate
 from activation.service.desk import Desk
-from activation.service.exposure import see_exposure
 from activation.service.provisioning import MadeAccount, MadeUser
-from activation.service.staff_resets import ask_replacement, list_resets, reset_by_staff
-from activation.service.undoing import undo
+from activation.service.resetting.approving import approve, decline
+from activation.service.resetting.exposure import see_exposure
+from activation.service.resetting.staff_resets import ask_replacement, list_resets, reset_by_staff
+from activation.service.resetting.undoing import undo
 from activation.service.working import Answer, Wanted, act
 
 

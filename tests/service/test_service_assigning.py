@@ -4,7 +4,7 @@ import pytest
 from sample_pools import open_shop
 
 from activation.licensing.identifiers import account_of_login
-from activation.service.activations import activate
+from activation.service.activating.activations import activate
 from activation.service.provisioning import MadeAccount
 from activation.service.reselling.assigning import Wish, assign
 from activation.service.reselling.customers import see_customer, see_customers, see_licenses

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from activation.service.batcher import Batcher, QueueFullError
+from activation.service.batching.batcher import Batcher, QueueFullError
 
 
 class Works:

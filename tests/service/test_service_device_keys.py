@@ -13,11 +13,11 @@ from activation.app import open_desk
 from activation.licensing.events import EventKind
 from activation.licensing.model import LicenseKind
 from activation.licensing.verdicts import Refused
-from activation.service import settling
-from activation.service.activations import Certified, activate
-from activation.service.forks import see_forks
+from activation.service.activating.activations import Certified, activate
+from activation.service.activating.renewals import renew
+from activation.service.batching import settling
+from activation.service.licenses.forks import see_forks
 from activation.service.products import NewProduct, decide_on_forks, make_product
-from activation.service.renewals import renew
 from activation.storage.products import read_catalogue
 from crypto.base64url import decode
 from crypto.proofs import make_proof
@@ -338,7 +338,7 @@ async def test_t5_key_and_counter_go_along_to_the_regular_licence(office):
 
 
 async def test_d6_staff_see_forked_devices_page_by_page(office, phone, monkeypatch):
-    monkeypatch.setattr("activation.service.forks.PAGE", 2)
+    monkeypatch.setattr("activation.service.licenses.forks.PAGE", 2)
     for _ in range(4):
         more = Phone(office, await office.account(1))
         await more.activate()

@@ -3,9 +3,9 @@
 from sample_acts import begin, do, now_of
 
 from activation.licensing.identifiers import ACCOUNT, ACTIVATION, LICENSE, account_of_login, to_text
-from activation.service.activations import activate
-from activation.service.finding import find_licenses
-from activation.service.standing import (
+from activation.service.activating.activations import activate
+from activation.service.licenses.finding import find_licenses
+from activation.service.licenses.standing import (
     end_licenses,
 )
 from activation.storage.standing import Where

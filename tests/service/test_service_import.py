@@ -10,10 +10,10 @@ import pytest
 from activation.licensing.events import EventKind
 from activation.licensing.identifiers import account_of_login, shard_of
 from activation.licensing.model import LicenseKind
-from activation.service.activations import Certified, activate
-from activation.service.import_lines import NotAListError, Offer, Reading, digest_file, read_lines
-from activation.service.import_logins import Logins
-from activation.service.importing import CHUNK_LINES, Import, store_file, try_file
+from activation.service.activating.activations import Certified, activate
+from activation.service.importing.files import CHUNK_LINES, Import, store_file, try_file
+from activation.service.importing.lines import NotAListError, Offer, Reading, digest_file, read_lines
+from activation.service.importing.logins import Logins
 from activation.service.purchasing.buyers import digest_email
 from activation.storage.accounts import NewLicenses, add_licenses
 from activation.storage.importing import ImportRacedError, begin_import, find_import, finish_import

@@ -14,8 +14,8 @@ from activation.equipping import KeyPlan, equip, open_root, rotate
 from activation.licensing.devices.enrolment import Enrolment
 from activation.licensing.identifiers import make_id
 from activation.licensing.model import Activation, License, Product
-from activation.service.certificates import CertificateMaker
-from activation.service.key_watching import KeyWatch, ending_soon, ends_of
+from activation.service.certifying.certificates import CertificateMaker
+from activation.service.certifying.key_watching import KeyWatch, ending_soon, ends_of
 from crypto.ceremony import retire_signing_key
 from crypto.errors import NotDelegatedError, RetiredKeyError
 from crypto.issuing import Issuer

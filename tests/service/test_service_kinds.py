@@ -8,21 +8,21 @@ from sample_acts import DAY, again, begin, do, give, know_build, now_of, refusal
 from activation.licensing.kinds import CORRECTED_BUILD_S, EVALUATION_S, extend_evaluation, term_of
 from activation.licensing.model import Hold, LicenseKind, LicenseState
 from activation.licensing.verdicts import Refused
-from activation.service.activations import activate
-from activation.service.finding import find_licenses, see_history
-from activation.service.giving import Gift, give_licenses
-from activation.service.products import NewProduct, make_build, make_product, see_builds
-from activation.service.standing import (
+from activation.service.activating.activations import activate
+from activation.service.licenses.finding import find_licenses, see_history
+from activation.service.licenses.giving import Gift, give_licenses
+from activation.service.licenses.standing import (
     hold_licenses,
     orphan_licenses,
     set_updates_until,
 )
-from activation.service.tending import (
+from activation.service.licenses.tending import (
     extend_license,
     reinstate_license,
     revoke_license,
     suspend_license,
 )
+from activation.service.products import NewProduct, make_build, make_product, see_builds
 from activation.storage.products import read_catalogue
 from activation.storage.standing import Where
 

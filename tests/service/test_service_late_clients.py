@@ -15,7 +15,7 @@ from activation.licensing.reselling.lateness import business_days_late
 from activation.licensing.reselling.ordering import OrderState
 from activation.licensing.reselling.terminating import Why
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service.activations import activate
+from activation.service.activating.activations import activate
 from activation.service.credentials import hash_token
 from activation.service.reselling.holding import Client
 from activation.service.reselling.joining import create_user, issue_login
@@ -36,7 +36,7 @@ from activation.service.reselling.penalising import (
 )
 from activation.service.reselling.seeing import see_reseller
 from activation.service.reselling.terminating import confirm_deletion, terminate
-from activation.service.resets import reset_own
+from activation.service.resetting.resets import reset_own
 from activation.storage.people import find_token_holder
 
 ACTIVE, SUSPENDED, REVOKED = 0, 1, 2

@@ -9,8 +9,8 @@ import pytest
 from activation.licensing.devices.enrolment import Enrolment
 from activation.licensing.identifiers import ACTIVATION, LICENSE, make_id, to_text
 from activation.licensing.model import Activation, License, LicenseKind, LicenseState, Product
-from activation.service.certificates import CertificateMaker
-from activation.service.linting import UnsignableError, lint
+from activation.service.certifying.certificates import CertificateMaker
+from activation.service.certifying.linting import UnsignableError, lint
 from crypto.delegations import issue_delegation
 from crypto.keyring import KeyRing
 from crypto.signing import SigningKey

@@ -15,10 +15,10 @@ from activation.equipping import KeyPlan, open_root, rotate
 from activation.http.offline import hand_in
 from activation.licensing.verdicts import Refusal, Refused
 from activation.messages.offline_files import read_certificate_file
-from activation.service.activations import activate
-from activation.service.endless import names_of
-from activation.service.linting import UnsignableError
-from activation.service.resets import reset_own
+from activation.service.activating.activations import activate
+from activation.service.activating.endless import names_of
+from activation.service.certifying.linting import UnsignableError
+from activation.service.resetting.resets import reset_own
 from crypto.ceremony import retire_signing_key
 from crypto.key_folder import LEAKED, ROTATED
 from crypto.keyring import KeyRing

@@ -12,7 +12,7 @@ import pytest
 from activation.licensing.calendars import add_days
 from activation.licensing.reselling.ordering import Method
 from activation.licensing.verdicts import Refused
-from activation.service.activations import activate
+from activation.service.activating.activations import activate
 from activation.service.mailing.sealing import unseal
 from activation.service.purchasing.buyers import Buyer
 from activation.service.purchasing.buying import Basket, buy

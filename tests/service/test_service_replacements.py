@@ -8,8 +8,8 @@ from sample_staff import code, hire, welcome
 from activation.licensing.events import EventKind
 from activation.licensing.identifiers import LICENSE, RESET, from_text, to_text
 from activation.licensing.verdicts import Filed
-from activation.service.activations import Certified
-from activation.service.overrides import Overridden
+from activation.service.activating.activations import Certified
+from activation.service.resetting.overrides import Overridden
 
 
 async def offline(office, licenses=1):

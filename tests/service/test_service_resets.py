@@ -11,10 +11,10 @@ from activation.licensing.events import EventKind
 from activation.licensing.identifiers import LICENSE, RESET, from_text, to_text
 from activation.licensing.overriding import Bounds, OverrideState
 from activation.licensing.verdicts import Filed, Refused
-from activation.service.activations import Certified
-from activation.service.holdings import list_holdings
-from activation.service.overrides import Overridden
-from activation.service.renewals import renew
+from activation.service.activating.activations import Certified
+from activation.service.activating.holdings import list_holdings
+from activation.service.activating.renewals import renew
+from activation.service.resetting.overrides import Overridden
 
 DAY = 86400
 ROUNDS = 20

@@ -9,7 +9,7 @@ from sample_staff import hire, welcome
 from activation.app import open_desk
 from activation.licensing.identifiers import RESET, from_text
 from activation.licensing.verdicts import Refused
-from activation.service.revoking import CACHE_S, FRESH_S, Bulletin, BulletinBoard
+from activation.service.certifying.revoking import CACHE_S, FRESH_S, Bulletin, BulletinBoard
 from activation.storage.pool import close_pool, open_pool
 from crypto.ceremony import add_signing_key, retire_signing_key
 from crypto.keyring import KeyRing
@@ -202,7 +202,7 @@ async def test_a_hundred_thousand_revoked_certificates(office, offline):
 
 
 async def test_a_full_list_names_the_newest_and_says_so(office, offline, monkeypatch):
-    monkeypatch.setattr("activation.service.revoking.MAX_CERTIFICATES", 2)
+    monkeypatch.setattr("activation.service.certifying.revoking.MAX_CERTIFICATES", 2)
     _, done = offline
     newest = [await issue_offline(office, number, activated=done) for number in (2, 3)]
     await office.fetch("UPDATE license SET state = 2")

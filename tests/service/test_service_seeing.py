@@ -3,7 +3,7 @@
 import pytest
 
 from activation.licensing.model import Product
-from activation.service.asking import refuse_unidentifiable, see_device
+from activation.service.activating.asking import refuse_unidentifiable, see_device
 from activation.service.desk import DeviceReading
 
 SALT = bytes(range(16))

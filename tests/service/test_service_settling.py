@@ -13,10 +13,10 @@ from activation.licensing.attempts import Activate, By, Reset
 from activation.licensing.identifiers import make_id
 from activation.licensing.verdicts import Granted, Refused
 from activation.licensing.weeks import ResetWeek
-from activation.service import settling
+from activation.service.batching import settling
+from activation.service.batching.settling import Case, Settled, Settlement
+from activation.service.batching.telling import Teller
 from activation.service.credentials import make_credential
-from activation.service.settling import Case, Settled, Settlement
-from activation.service.telling import Teller
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.pool import close_pool, open_pool
 from activation.storage.reading import Ask

@@ -7,9 +7,8 @@ import pytest
 
 from activation.licensing.model import Hold, LicenseKind
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service.activations import activate
-from activation.service.provisioning import grant_licenses
-from activation.service.standing import (
+from activation.service.activating.activations import activate
+from activation.service.licenses.standing import (
     end_licenses,
     extend_licenses,
     hold_licenses,
@@ -17,6 +16,7 @@ from activation.service.standing import (
     release_hold,
     revoke_licenses,
 )
+from activation.service.provisioning import grant_licenses
 from activation.service.working import act_as_system
 from activation.storage.standing import Where
 

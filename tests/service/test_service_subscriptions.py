@@ -12,7 +12,7 @@ from activation.equipping import equip
 from activation.licensing.calendars import add_days, add_months
 from activation.licensing.subscriptions import EndedBy, service_end
 from activation.licensing.verdicts import Refused
-from activation.service.activations import activate
+from activation.service.activating.activations import activate
 from activation.service.reselling.paying import Money
 from activation.service.subscribing.ending import end_subscription
 from activation.service.subscribing.listing import list_all, show_subscription

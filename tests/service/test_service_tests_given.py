@@ -6,7 +6,7 @@ import pytest
 from sample_pools import open_shop
 
 from activation.licensing.verdicts import Refused
-from activation.service.activations import activate
+from activation.service.activating.activations import activate
 from activation.service.reselling.assigning import Wish, assign
 from activation.service.reselling.granting import assign_tests, grant_tests
 from activation.service.reselling.handing import Assigned

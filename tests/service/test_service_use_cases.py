@@ -7,13 +7,13 @@ import pytest
 
 from activation.licensing.identifiers import ACTIVATION, LICENSE, make_id, shard_of, to_text
 from activation.licensing.verdicts import Refused
-from activation.service.activations import Certified, activate
-from activation.service.batcher import QueueFullError
+from activation.service.activating.activations import Certified, activate
+from activation.service.activating.holdings import Listing, list_holdings
+from activation.service.activating.renewals import Released, release, renew
+from activation.service.batching.batcher import QueueFullError
 from activation.service.desk import DeviceReading
-from activation.service.holdings import Listing, list_holdings
 from activation.service.provisioning import grant_licenses, make_account, make_reseller
-from activation.service.renewals import Released, release, renew
-from activation.service.resets import ResetDone, reset_own
+from activation.service.resetting.resets import ResetDone, reset_own
 from activation.storage.accounts import AccountExistsError, PersonalField
 from crypto.verifying import verify_certificate
 
@@ -274,7 +274,7 @@ async def test_r1_another_accounts_licence_cannot_be_reset_nor_told_from_none(cl
 
 
 async def test_a_list_tells_devices_and_resets_a_page_at_a_time(client, monkeypatch):
-    monkeypatch.setattr("activation.service.holdings.PAGE", 2)
+    monkeypatch.setattr("activation.service.activating.holdings.PAGE", 2)
     anna = await client(3)
     done = certified(await anna.activate())
     await anna.reset(done.license.license_id)
@@ -315,7 +315,7 @@ async def test_a_full_queue_is_told_as_overloaded(office, client, monkeypatch):
 
 
 async def test_a_database_that_is_away_is_told_as_unavailable(office, client, monkeypatch):
-    monkeypatch.setattr("activation.service.settling.PAUSE_S", 0.0)
+    monkeypatch.setattr("activation.service.batching.settling.PAUSE_S", 0.0)
     anna = await client()
     done = certified(await anna.activate())
     await office.desk.pool.close()

@@ -8,7 +8,7 @@ from typing import Final
 from activation.licensing.reselling.ordering import Method, OrderState
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service.asking import unavailable
+from activation.service.activating.asking import unavailable
 from activation.service.desk import Desk
 from activation.service.purchasing.buying import Basket, buy
 from activation.service.reselling.ordering import cancel_order, find_order

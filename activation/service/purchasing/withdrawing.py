@@ -8,7 +8,7 @@ from activation.licensing.identifiers import ORDER, to_text
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.licensing.withdrawal import Bought, refuse_withdrawal
-from activation.service.standing import revoke_licenses
+from activation.service.licenses.standing import revoke_licenses
 from activation.service.working import Work
 from activation.storage.charges import Payment, add_payment
 from activation.storage.purchases import Purchase, lock_purchase, was_activated, write_withdrawn

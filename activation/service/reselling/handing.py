@@ -12,8 +12,8 @@ from activation.licensing.model import LicenseKind
 from activation.licensing.reselling.assigning import Recipient, why_assigned
 from activation.licensing.reselling.pool import Lot, PoolKey
 from activation.licensing.values import value
+from activation.service.licenses.standing import end_licenses
 from activation.service.reselling.customers import told_of
-from activation.service.standing import end_licenses
 from activation.service.working import Work
 from activation.storage.accounts import NewLicenses, PersonalField, add_events
 from activation.storage.assigning_many import (

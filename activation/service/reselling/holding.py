@@ -5,8 +5,8 @@ from activation.licensing.model import Hold
 from activation.licensing.reselling.clients import Reseller
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refused
+from activation.service.licenses.standing import hold_licenses, release_hold
 from activation.service.reselling.clients import find_reseller
-from activation.service.standing import hold_licenses, release_hold
 from activation.service.working import Work
 from activation.storage.resellers import write_holds
 from activation.storage.standing import Where

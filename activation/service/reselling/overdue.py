@@ -21,10 +21,10 @@ from activation.licensing.reselling.lateness import (
 )
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
+from activation.service.licenses.standing import revoke_licenses
 from activation.service.reselling.clients import find_reseller
 from activation.service.reselling.holding import Client, let_go, suspend
 from activation.service.reselling.penalising import release_penalties
-from activation.service.standing import revoke_licenses
 from activation.service.working import Work
 from activation.storage.accounts import read_account
 from activation.storage.charges import add_charge, list_open

@@ -14,10 +14,10 @@ from activation.licensing.reselling.terminating import (
 )
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refused
+from activation.service.licenses.standing import orphan_licenses, release_hold, revoke_licenses
 from activation.service.reselling.clients import find_reseller
 from activation.service.reselling.holding import Client
 from activation.service.reselling.overdue import read_dues
-from activation.service.standing import orphan_licenses, release_hold, revoke_licenses
 from activation.service.working import Work
 from activation.storage.orders import cancel_open
 from activation.storage.pool_ledger import balances, enter

@@ -9,7 +9,7 @@ from activation.licensing.reselling.charging import ChargeKind, ChargeState
 from activation.licensing.subscriptions import EndedBy, Ending, Subscription, end
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service.standing import end_licenses, revoke_licenses
+from activation.service.licenses.standing import end_licenses, revoke_licenses
 from activation.service.working import Work
 from activation.storage.account_charges import charges_about, waive_open
 from activation.storage.charges import Payment, add_payment, write_charge

@@ -10,9 +10,9 @@ from activation.licensing.subscriptions import Period, Subscription, pay_fee
 from activation.licensing.update_plans import UpdatePlan, pay_updates
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
+from activation.service.licenses.standing import extend_licenses, set_updates_until
 from activation.service.reselling.assigning import turn_regular
 from activation.service.reselling.paying import Money, Paid, take_payment
-from activation.service.standing import extend_licenses, set_updates_until
 from activation.service.working import Work
 from activation.storage.account_charges import charges_about
 from activation.storage.accounts import NewLicenses, add_licenses, lock_account

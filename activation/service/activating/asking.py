@@ -1,0 +1,89 @@
+"""The steps that all use cases share: read the device, ask the batch, count a wrong credential."""
+
+from functools import partial
+from typing import Final
+
+from activation.licensing.attempts import Attempt, Presented
+from activation.licensing.devices.fingerprints import Fingerprint, identify
+from activation.licensing.identifiers import shard_of
+from activation.licensing.model import Product
+from activation.licensing.values import value
+from activation.licensing.verdicts import Refusal, Refused
+from activation.service.batching.batcher import QueueFullError
+from activation.service.batching.settling import Case, Settled
+from activation.service.batching.telling import Teller
+from activation.service.credentials import Credential
+from activation.service.desk import Caller, Desk, DeviceReading
+from activation.service.limits import count_failure
+from activation.storage.absence import DatabaseUnavailableError
+from activation.storage.reading import Ask
+from crypto.digests import component_digests
+
+WRONG_CREDENTIAL: Final = "Login or password is wrong."
+WRONG_TOKEN: Final = "This token is unknown or has ended."  # noqa: S105  (a message)
+_BUSY_RETRY_S: Final = 2
+_DOWN_RETRY_S: Final = 5
+
+
+@value
+class Seen:
+    """A device as the rules see it: digests of what counts, and what people should be told of it."""
+
+    digests: Presented
+    fingerprint: Fingerprint
+
+
+def see_device(device: DeviceReading, product: Product | None, salt: bytes) -> Seen:
+    """Judge a device's components (D3) and digest what counts (D5)."""
+    allowed = product is None or product.allows_install_id(device.platform)
+    fingerprint = identify(device.components, install_id_allowed=allowed)
+    return Seen(component_digests(salt, fingerprint.parts), fingerprint)
+
+
+def refuse_unidentifiable(seen: Seen) -> Refused | None:
+    """D3: refuse a device that nothing tells from others, naming what did not count and why."""
+    if seen.fingerprint.identifiable:
+        return None
+    ignored = [{"component": kind, "reason": reason} for kind, reason in seen.fingerprint.ignored]
+    detail = (
+        "Nothing that this device sent tells it from others: it needs a disk, system, board or network part."
+    )
+    return Refused(Refusal.DEVICE_UNIDENTIFIABLE, "D3", detail, facts={"ignored": ignored})
+
+
+async def ask(
+    desk: Desk, caller: Caller, attempt: Attempt, ask_for: Ask, credential: Credential | None = None
+) -> Settled:
+    """Have one attempt settled in a batch; refusals for a busy server or database come as verdicts too."""
+    shard = shard_of(ask_for.license_id or ask_for.account_id)
+    case = Case(attempt, ask_for, Teller(partial(desk.ids.new, shard), caller.trace_id), credential)
+    try:
+        settled = await desk.batcher.submit(case)
+    except QueueFullError:
+        busy = _later(Refusal.OVERLOADED, "The server is busy. Try again shortly.", _BUSY_RETRY_S)
+        return Settled(busy, 0, 0)
+    except DatabaseUnavailableError:
+        return Settled(unavailable(), 0, 0)
+    verdict = settled.verdict
+    if isinstance(verdict, Refused) and verdict.code is Refusal.CREDENTIALS and credential is not None:
+        return Settled(await refuse_wrong(desk, caller, credential.account_id), 0, settled.now)
+    return settled
+
+
+async def refuse_wrong(desk: Desk, caller: Caller, account_id: int | None) -> Refused:
+    """Count a wrong password (or token: no account) and refuse it; past the limit, say when to come back."""
+    wait_s = await count_failure(desk.pool, desk.secrets.passwords, account_id, caller.address)
+    if wait_s is None:
+        detail = WRONG_TOKEN if account_id is None else WRONG_CREDENTIAL
+        return Refused(Refusal.CREDENTIALS, "credentials", detail)
+    detail = "Too many failed tries. The right one still works at once."
+    return _later(Refusal.RATE_LIMITED, detail, int(wait_s) + 1)
+
+
+def unavailable() -> Refused:
+    """Return the refusal for a database that does not answer: temporary, and it says so."""
+    return _later(Refusal.UNAVAILABLE, "The server cannot answer now. Try again.", _DOWN_RETRY_S)
+
+
+def _later(code: Refusal, detail: str, retry_after_s: int) -> Refused:
+    return Refused(code, "limits", detail, facts={"retry_after_s": retry_after_s})

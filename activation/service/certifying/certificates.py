@@ -1,0 +1,122 @@
+"""From stored facts to a signed certificate. Runs after the commit, and needs nothing that is not stored."""
+
+from collections.abc import Mapping
+
+from activation.licensing.identifiers import ACTIVATION, LICENSE, to_text
+from activation.licensing.model import Activation, License, Product
+from activation.licensing.validity import Validity, certificate_validity
+from activation.licensing.values import value
+from activation.service.certifying.linting import UnsignableError, lint
+from crypto.delegations import Delegation
+from crypto.digests import account_salt
+from crypto.errors import CertificateError
+from crypto.issuing import Issuer
+from crypto.keyring import KeyRing, NoSigningKey
+from crypto.proving import prove
+from crypto.terms import Terms
+
+
+@value
+class Issued:
+    """A certificate with the delegation that proves its key, and its times."""
+
+    certificate: str
+    delegation: str
+    validity: Validity
+
+
+@value
+class _Chosen:
+    """Who signs the certificates of one hour."""
+
+    issued_at: int
+    issuer: Issuer
+    delegation: Delegation
+
+
+class CertificateMaker:
+    """Signs under the newest delegated key of each kind, of those that proved themselves.
+
+    The key is chosen by the certificate's `iat`, which is cut to the hour: all workers change over to a key
+    that was delegated in advance with the same certificate.
+    """
+
+    def __init__(self, ring: KeyRing, issuer: str, device_key: bytes, tag_key: bytes) -> None:
+        self._issuer = issuer
+        self._device_key = device_key
+        self._tag_key = tag_key
+        self.unproven = self.take(ring)
+
+    def take(self, ring: KeyRing) -> Mapping[str, str]:
+        """Sign under this ring's keys from now on; return why some of them never will, by kid.
+
+        Each key first signs probes that verify in full under its delegation (`crypto.proving`).
+        """
+        issuers = {kid: Issuer(ring.signing_key(kid), self._issuer, self._tag_key) for kid in ring.able()}
+        failed = {
+            kid: why
+            for kid, issuer in issuers.items()
+            if (why := _disprove(issuer, ring.delegations[kid], ring))
+        }
+        self.ring = ring.without(failed)
+        self._issuers = issuers
+        self._chosen: dict[bool, _Chosen] = {}
+        return failed
+
+    def issue(
+        self, product: Product, account_id: int, held: License, activation: Activation, now: int
+    ) -> Issued:
+        """Return the certificate of an activation at `now`.
+
+        Raises UnsignableError: no key for it now, or terms that contradict the row or the delegation, or that
+        no verifier would accept.
+        """
+        validity = certificate_validity(product, held, activation, now)
+        chosen = self._choose(validity.issued_at, offline=not activation.online)
+        terms = Terms(
+            self._issuer,
+            to_text(LICENSE, held.license_id),
+            to_text(ACTIVATION, activation.activation_id),
+            product.code,
+            validity.issued_at,
+            validity.expires_at,
+            validity.renew_after,
+            held.kind.name.lower(),
+            held.major,
+            held.updates_until,
+            account_salt(self._device_key, account_id),
+            activation.enrolment.policy,
+            activation.enrolment.current,
+            activation.device_key,
+            held.moves,
+        )
+        lint(terms, chosen.delegation, product, held, activation, now)
+        try:
+            return Issued(chosen.issuer.issue(terms), chosen.delegation.token, validity)
+        except ValueError:
+            # What it says may quote the terms; which of them is found by the row.
+            raise UnsignableError("form") from None
+
+    def _choose(self, issued_at: int, *, offline: bool) -> _Chosen:
+        """Return who signs certificates of this `iat`: there is a key for devices activated offline."""
+        chosen = self._chosen.get(offline)
+        if chosen is None or chosen.issued_at != issued_at:
+            try:
+                delegation = self.ring.active(issued_at, offline)
+            except NoSigningKey:
+                raise UnsignableError("key") from None
+            chosen = _Chosen(issued_at, self._issuers[delegation.kid], delegation)
+            self._chosen[offline] = chosen
+        return chosen
+
+
+def _disprove(issuer: Issuer, delegation: Delegation, ring: KeyRing) -> str:
+    try:
+        prove(issuer, delegation, ring.roots)
+    except CertificateError as wrong:
+        return wrong.reason
+    except (
+        Exception
+    ) as wrong:  # a key device's own errors are anybody's guess: it is not used, whatever it says
+        return type(wrong).__name__
+    return ""

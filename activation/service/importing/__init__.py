@@ -1,0 +1,1 @@
+"""Licences from an earlier system: `files` stores a file of `lines` in chunks and keeps their `logins`."""

@@ -1,0 +1,41 @@
+"""An owner frees a licence, once a week (R3). Staff do so in staff_resets.py."""
+
+from activation.licensing.attempts import Reset
+from activation.licensing.identifiers import shard_of
+from activation.licensing.values import value
+from activation.licensing.verdicts import Refused
+from activation.service.activating.asking import ask
+from activation.service.activating.holdings import check_owner
+from activation.service.credentials import make_credential
+from activation.service.desk import Caller, Desk
+from activation.storage.reading import Ask
+
+
+@value
+class ResetDone:
+    """A licence that was freed."""
+
+    license_id: int
+    reset_id: int
+    next_at: int | None
+
+
+async def reset_own(
+    desk: Desk, caller: Caller, login: str, password: str, license_id: int
+) -> ResetDone | Refused:
+    """Free one of the account's own licences from its device (R1-R3)."""
+    credential = make_credential(desk.secrets.passwords, login, password)
+    by = await check_owner(desk, caller, credential)
+    if isinstance(by, Refused):
+        return by
+    reset_id = desk.ids.new(shard_of(license_id))
+    attempt = Reset(by, license_id, reset_id, credential.account_id)
+    return await _reset(desk, caller, attempt)
+
+
+async def _reset(desk: Desk, caller: Caller, attempt: Reset) -> ResetDone | Refused:
+    settled = await ask(desk, caller, attempt, Ask(license_id=attempt.license_id))
+    if isinstance(settled.verdict, Refused):
+        desk.notices.note(settled.verdict, settled.account_id, settled.now)
+        return settled.verdict
+    return ResetDone(attempt.license_id, attempt.reset_id, settled.verdict.next_reset_at)
