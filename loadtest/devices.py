@@ -3,6 +3,8 @@
 from hashlib import blake2b
 from typing import Any, Final
 
+from crypto.signing import SigningKey
+
 _MAKERS: Final = (
     "3c:97:0e",
     "00:1b:21",
@@ -33,6 +35,11 @@ def make_device(number: int, which: int = 0) -> dict[str, Any]:
             "cpu_id": f"BFEBFBFF000{digits[96:101].upper()}",
         },
     }
+
+
+def device_key(number: int) -> SigningKey:
+    """Return the key of device `number` (D6)."""
+    return SigningKey.from_seed(blake2b(b"%d" % number, digest_size=32, person=b"load-test key").digest())
 
 
 def _uuid(digits: str) -> str:

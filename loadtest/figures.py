@@ -12,6 +12,7 @@ RATIOS: Final = {
     "activation/baseline": ("activation_rps", "baseline_rps"),
     "reactivation/hello": ("reactivation_rps", "hello_rps"),
     "renewal/hello": ("renewal_rps", "hello_rps"),
+    "proved renewal/renewal": ("proved_renewal_rps", "renewal_rps"),
 }
 
 
@@ -52,6 +53,7 @@ class Figures:
             "activation_rps",
             "reactivation_rps",
             "renewal_rps",
+            "proved_renewal_rps",
         )
         return {
             **{name: _round(self.median(name)) for name in names},

@@ -5,7 +5,9 @@ from typing import Any
 
 import msgspec
 
-from loadtest.devices import make_device
+from crypto import base64url
+from crypto.proofs import make_proof
+from loadtest.devices import device_key, make_device
 from loadtest.seeded import Seeded
 
 ACTIVATIONS = "/v1/activations"
@@ -31,9 +33,24 @@ def activation_request(seeded: Seeded, number: int) -> bytes:
     )
 
 
+def keyed_activation_request(seeded: Seeded, number: int) -> bytes:
+    """Return the activation by which account `number`'s device also enrols its key (D6)."""
+    body = activation_body(seeded, number)
+    body["device"]["public_key"] = base64url.encode(device_key(number).public_key)
+    basic = basic_of(seeded.login(number), seeded.password(number))
+    return _post(ACTIVATIONS, body, b"Authorization: Basic %b\r\n" % basic.encode())
+
+
 def renewal_request(number: int, certificate: str) -> bytes:
     """Return the renewal by which account `number`'s device shows its certificate."""
     return _post(RENEWALS, {"certificate": certificate, "device": make_device(number)}, b"")
+
+
+def proved_renewal_request(number: int, certificate: str, now: int) -> bytes:
+    """Return the same with the device's first proof that it has its key (D6); `now` in seconds since 1970."""
+    proof = make_proof(device_key(number), certificate, 1, now)
+    message = {"certificate": certificate, "device": make_device(number), "proof": proof}
+    return _post(RENEWALS, message, b"")
 
 
 def _post(path: str, message: dict[str, Any], headers: bytes) -> bytes:

@@ -1,21 +1,28 @@
 """The benchmark's rounds: every server in turn under the same load, again and again."""
 
 import asyncio
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from activation.messages.answers import ActivationAnswer
 from loadtest.baseline_tables import count_baseline
 from loadtest.driver import collect
 from loadtest.feeds import Feed, write_feed
 from loadtest.figures import Figures
-from loadtest.loading import PARTS, Driver, Load, LoadError
+from loadtest.loading import PARTS, Driver, LoadError
 from loadtest.pacing import pace
 from loadtest.pgbench import run_pgbench
 from loadtest.postgres import count_activations
 from loadtest.proving import prove_sample, read_answer
-from loadtest.requests import activation_request, renewal_request
+from loadtest.requests import (
+    activation_request,
+    keyed_activation_request,
+    proved_renewal_request,
+    renewal_request,
+)
 from loadtest.server import Server
 
 WARM_UP: Final = 2_000
@@ -131,20 +138,35 @@ def _measure_ours(bench: Bench, feed: Feed, numbers: range) -> None:
     figures.add("activation_rps", first.rate)
     again = _keep(bench, "again", feed.visited(first.issued))
     figures.add("reactivation_rps", driver.load(port, again, bench.seconds, 200).rate)
-    renewals = _make_renewals(bench, feed, first, numbers)
-    figures.add("renewal_rps", driver.load(port, renewals, bench.seconds, 200).rate)
-
-
-def _make_renewals(bench: Bench, feed: Feed, first: Load, numbers: range) -> Feed:
-    """Fetch the visited devices' certificates (the same bytes again), prove a sample, and show them all."""
     visited = [number for part, count in enumerate(first.issued) for number in numbers[part::PARTS][:count]]
-    fetched = asyncio.run(collect(bench.server.port, feed.visited(first.issued)))
-    answers = [read_answer(status, body, 200) for status, body in fetched]
+    renewals = _make_renewals(bench, feed.visited(first.issued), visited)
+    figures.add("renewal_rps", driver.load(port, renewals, bench.seconds, 200).rate)
+    proved = _make_proved_renewals(bench, visited)
+    figures.add("proved_renewal_rps", driver.load(port, proved, bench.seconds, 200).rate)
+
+
+def _make_renewals(bench: Bench, requests: Sequence[bytes], visited: Sequence[int]) -> Feed:
+    """Fetch the visited devices' certificates (the same bytes again), prove a sample, and show them all."""
+    answers = _fetch(bench, requests)
     proved = prove_sample(answers, bench.server.roots, bench.server.seeded.product)
     checks = bench.figures.checks
     checks["certificates_verified"] = checks.get("certificates_verified", 0) + proved
     pairs = zip(visited, answers, strict=True)
     return _keep(bench, "renewals", (renewal_request(number, one.certificate) for number, one in pairs))
+
+
+def _make_proved_renewals(bench: Bench, visited: Sequence[int]) -> Feed:
+    """Have the visited devices enrol a key each, and show their certificates with a proof of it (D6)."""
+    requests = [keyed_activation_request(bench.server.seeded, number) for number in visited]
+    pairs = zip(visited, _fetch(bench, requests), strict=True)
+    now = int(time.time())
+    proved = (proved_renewal_request(number, one.certificate, now) for number, one in pairs)
+    return _keep(bench, "proved", proved)
+
+
+def _fetch(bench: Bench, requests: Sequence[bytes]) -> list[ActivationAnswer]:
+    fetched = asyncio.run(collect(bench.server.port, requests))
+    return [read_answer(status, body, 200) for status, body in fetched]
 
 
 def _write(bench: Bench, name: str, numbers: range) -> Feed:

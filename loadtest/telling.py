@@ -12,6 +12,7 @@ MEANINGS: Final = {
     "activation_rps": "first activations",
     "reactivation_rps": "the same devices again",
     "renewal_rps": "their certificates renewed",
+    "proved_renewal_rps": "renewed with a proof by the device's key, verified and kept",
 }
 TARGETS: Final = {"activation/hello": 0.35, "activation/baseline": 2.5}
 

@@ -33,7 +33,15 @@ def test_a_short_bench_measures_everything(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout.splitlines()[-1])
-    for name in ("hello_rps", "baseline_rps", "activation_rps", "reactivation_rps", "renewal_rps", "p99_ms"):
+    for name in (
+        "hello_rps",
+        "baseline_rps",
+        "activation_rps",
+        "reactivation_rps",
+        "renewal_rps",
+        "proved_renewal_rps",
+        "p99_ms",
+    ):
         assert report[name] > 0, name
     assert report["p50_ms"] <= report["p99_ms"]
     checks = report["checks"]
