@@ -1,6 +1,7 @@
 """B5: whatever is sent, the answer is a clear 4xx, one line is logged, and nothing is written."""
 
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,10 @@ from acceptance_devices import device, values_of
 from acceptance_making import MakeAccount
 from acceptance_server import RealServer
 
+from crypto import base64url
+from crypto.proofs import make_proof
+from crypto.signing import SigningKey
+
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 KINDS = tuple(FIELDS)
@@ -32,7 +37,10 @@ COUNTS = (
     "SELECT (SELECT count(*) FROM activation), (SELECT count(*) FROM reset), (SELECT count(*) FROM event),"
     " (SELECT count(*) FROM personal), (SELECT sum(version) FROM holding)"
 )
-DEVICE_KEY = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"  # RFC 8037, appendix A.2
+DEVICE = SigningKey.from_seed(
+    base64url.decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A")
+)  # RFC 8037, A.1
+DEVICE_KEY = base64url.encode(DEVICE.public_key)
 
 
 @dataclass(frozen=True)
@@ -70,9 +78,10 @@ async def aim(new_account: MakeAccount, server: RealServer, tokens: dict[str, st
             support = {"Authorization": f"Bearer {tokens['support']}"}
             wish = {"product": PRODUCT, "version": VERSION, "device": other, "move": False}
             note = "Canary of a note, left in a taxi."
+            proof = make_proof(DEVICE, held.certificate, 1, int(time.time()))
             path, message, headers = {
                 "activation": ("/v1/activations", {**wish, "license_id": account.licenses[1]}, owner),
-                "renewal": ("/v1/renewals", {**shown, "version": VERSION, "proof": "a.b.c"}, {}),
+                "renewal": ("/v1/renewals", {**shown, "version": VERSION, "proof": proof}, {}),
                 "release": ("/v1/releases", shown, {}),
                 "reset": ("/v1/resets", {"license_id": account.licenses[0]}, owner),
                 "staff reset": (

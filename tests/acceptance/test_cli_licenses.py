@@ -79,7 +79,7 @@ async def test_l8_what_cannot_be_is_said_in_a_line(run: Run, words: tuple[str, .
 
 async def test_l7_products_and_builds(run: Run, told: Callable[..., Any]) -> None:
     made = told("products", "create", "--code", "desk-phone", "--name", "Desk Phone", "--update-months", "12")
-    assert made == {"code": "desk-phone", "update_months": 12}
+    assert made == {"code": "desk-phone", "update_months": 12, "refuses_forks": False}
     build = told("products", "build", "desk-phone", "5.6.1", "--released-at", "2026-01-01T01:00:00+01:00")
     assert build == {"product": "desk-phone", "version": "5.6.1", "released_at": "2026-01-01T00:00:00Z"}
     listed = {row["code"]: row for row in told("products", "list")}
