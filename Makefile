@@ -5,15 +5,24 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 OWN    := $(VENV)/.own
 
-.PHONY: run test lint check bench loadtest model fuzz mutations lock clean
+.PHONY: run test test-parts test-whole lint check bench loadtest model fuzz mutations lock clean
 
 run: $(VENV)/.serve $(OWN)
 	@exec $(BIN)/activation demo
 
+# Two halves at a time: one computes while the other waits for processes. Each is printed when it is done.
 test: $(VENV)/.develop $(OWN)
 	$(BIN)/coverage erase
-	$(BIN)/python -m pytest --cov --cov-report=
+	@echo "Testing in two halves; each is told when it is done, after some minutes."
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going test-parts test-whole
+	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
+
+test-parts:
+	@$(BIN)/coverage run -m pytest --ignore tests/acceptance
+
+test-whole:
+	@$(BIN)/coverage run -m pytest tests/acceptance
 
 lint: $(VENV)/.develop $(OWN)
 	$(BIN)/ruff format --check .

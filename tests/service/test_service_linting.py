@@ -159,6 +159,10 @@ def test_good_terms_under_other_circumstances_are_not_either(expected, circumsta
     assert caught.value.check == expected
 
 
+def test_who_was_followed_by_a_reset_in_the_same_batch_was_granted_all_the_same():
+    check(activation=bound(ended_at=NOW))
+
+
 def ring_of(*pairs) -> KeyRing:
     delegations = {delegation.kid: delegation for _, delegation in pairs}
     return KeyRing((ROOT.public_key,), delegations, {}, {key.kid: key for key, _ in pairs}, None)
