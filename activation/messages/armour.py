@@ -19,7 +19,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_QUOTED: Final = re.compile(r"^[>\s\ufeff]+|[\s\ufeff]+$")
+_BLANKS: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + "\ufeff"
 _MISSING: Final = "The line -----{} {}----- is missing."
 _TWICE: Final = "There are two of them in one text: send one at a time."
 _NOT_BASE64: Final = "Between the two lines is something that does not belong there, or something is missing."
@@ -34,7 +34,7 @@ def write_armour(label: str, content: bytes) -> str:
 
 def read_armour(label: str, data: bytes) -> bytes:
     """Return the bytes between BEGIN and END. Raises MalformedError that says what is wrong with them."""
-    lines = [_QUOTED.sub("", line) for line in re.split(r"\r\n|\r|\n", _text_of(data))]
+    lines = [line.lstrip(">" + _BLANKS).rstrip(_BLANKS) for line in re.split(r"\r\n|\r|\n", _text_of(data))]
     begin, end = (_only_line(lines, label, word) for word in ("BEGIN", "END"))
     if end < begin:
         raise MalformedError(FIELD, _MISSING.format("BEGIN", label))

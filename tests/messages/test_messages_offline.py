@@ -1,6 +1,7 @@
 """Request and certificate files: forgiving outside, strict inside."""
 
 import json
+import time
 
 import msgspec
 import pytest
@@ -88,6 +89,14 @@ def test_anything_else_is_refused_and_named(text):
 def test_no_bytes_at_all_break_the_reader(data):
     with pytest.raises(MalformedError):
         read_armour(LABEL, data)
+
+
+def test_blanks_do_not_keep_the_reader_busy():
+    """16 KiB of blanks within a line took seconds once, before any password was looked at."""
+    began = time.process_time()
+    with pytest.raises(MalformedError):
+        read_armour(LABEL, b"a" + b" " * 16_000 + b"b")
+    assert time.process_time() - began < 0.5
 
 
 def test_a_request_is_read():
