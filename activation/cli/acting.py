@@ -17,7 +17,7 @@ from activation.supervising.database import open_database
 
 Done = TypeVar("Done")
 
-_TEMPORARY = frozenset({Refusal.UNAVAILABLE, Refusal.OVERLOADED})
+_TEMPORARY = frozenset({Refusal.UNAVAILABLE, Refusal.OVERLOADED, Refusal.RATE_LIMITED})
 
 
 def do(run: Callable[[Work], Awaitable[Done | Refused]]) -> Done:

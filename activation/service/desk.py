@@ -12,6 +12,7 @@ from activation.service.certifying.certificates import CertificateMaker
 from activation.service.certifying.key_watching import KeyWatch
 from activation.service.certifying.revoking import BulletinBoard
 from activation.service.clock import Clock
+from activation.service.doors import Door
 from activation.service.ids import IdSource
 from activation.service.limit_notices import LimitNotices
 from activation.storage.connection import Pool
@@ -51,6 +52,7 @@ class Desk:
     notices: LimitNotices = field(default_factory=LimitNotices)
     online_order_s: int = 86_400
     sealing: SealingKey | None = None
+    offline_door: Door = field(default_factory=Door)
     issuer: str = ""
     bulletins: BulletinBoard = field(default_factory=BulletinBoard)
 

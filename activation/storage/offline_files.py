@@ -79,7 +79,8 @@ async def list_offline_files(connection: Connection, license_id: int, most: int)
     """Return the files that were issued for a licence, the newest first, at most so many."""
     rows = await connection.fetch(
         f"SELECT {_COLUMNS} FROM offline_file WHERE shard = $1 AND license_id = $2"  # noqa: S608  (a constant)
-        " ORDER BY issued_at DESC, request_hash LIMIT $3",
+        # What a device got online later is kept for the list of revocations; it is no file.
+        " AND answer <> '' ORDER BY issued_at DESC, request_hash LIMIT $3",
         shard_of(license_id),
         license_id,
         most,

@@ -149,7 +149,7 @@ async def test_staff_are_told_what_is_wrong_with_a_customers_file(post, machine,
     support = await sign_in("support")
     headers, path = {**TEXT, **support.headers()}, "/v1/staff/offline-activations"
     wrong = machine.file(int(time.time()), password="wrong")
-    assert (await refusal(post, wrong, path=path, headers=headers))[:2] == (401, "credentials")
+    assert (await refusal(post, wrong, path=path, headers=headers))[:2] == (403, "forbidden")
     assert (await refusal(post, "garbage", path=path, headers=headers))[1:] == ("malformed", "armour")
     auditor = await sign_in("auditor")
     allowed = {**TEXT, **auditor.headers()}

@@ -60,8 +60,7 @@ async def ask(
     try:
         settled = await desk.batcher.submit(case)
     except QueueFullError:
-        busy = _later(Refusal.OVERLOADED, "The server is busy. Try again shortly.", _BUSY_RETRY_S)
-        return Settled(busy, 0, 0)
+        return Settled(overloaded(), 0, 0)
     except DatabaseUnavailableError:
         return Settled(unavailable(), 0, 0)
     verdict = settled.verdict
@@ -83,6 +82,11 @@ async def refuse_wrong(desk: Desk, caller: Caller, account_id: int | None) -> Re
 def unavailable() -> Refused:
     """Return the refusal for a database that does not answer: temporary, and it says so."""
     return _later(Refusal.UNAVAILABLE, "The server cannot answer now. Try again.", _DOWN_RETRY_S)
+
+
+def overloaded() -> Refused:
+    """Return the refusal for a queue that is full: temporary, and it says so."""
+    return _later(Refusal.OVERLOADED, "The server is busy. Try again shortly.", _BUSY_RETRY_S)
 
 
 def _later(code: Refusal, detail: str, retry_after_s: int) -> Refused:

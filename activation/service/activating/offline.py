@@ -23,13 +23,14 @@ from activation.licensing.offline import refuse_request_time
 from activation.licensing.values import value
 from activation.licensing.verdicts import Granted, Refusal, Refused, TurnOffline
 from activation.service.activating.activations import Prepared, Wish, prepare
-from activation.service.activating.asking import WRONG_CREDENTIAL, refuse_wrong, unavailable
+from activation.service.activating.asking import WRONG_CREDENTIAL, overloaded, refuse_wrong, unavailable
 from activation.service.activating.endless import names_of
 from activation.service.batching.settling_one import Locked, lock_holding, write_granted
 from activation.service.batching.telling import Teller
 from activation.service.certifying.certificates import Issued
 from activation.service.credentials import admit
 from activation.service.desk import Caller, Desk
+from activation.service.doors import CrowdedError
 from activation.service.licenses.finding import see_license
 from activation.service.working import Work, act_as_system
 from activation.storage.absence import DatabaseUnavailableError
@@ -48,6 +49,7 @@ __all__ = ["Handed", "OfflineFile", "activate_offline", "list_files", "open_box"
 MOST: Final = 1000
 _NO_KEY: Final = "This server has no sealing key yet: activation keys init makes one."
 _CLOSED: Final = "The request does not open: it is damaged, or was made for another server."
+_WRONG_INSIDE: Final = "The login or password in the file is wrong: make a new request on the machine."
 _LEAKED: Final = (
     "The key that signed this certificate is no longer believed. Make a new request on the machine."
 )
@@ -86,28 +88,32 @@ def open_box(desk: Desk, sealed: bytes) -> bytes | Refused:
 async def activate_offline(desk: Desk, caller: Caller, handed: Handed, write: WriteFile) -> bytes | Refused:
     """Answer a request file that anybody brings: its password is what counts."""
     try:
-        done = await act_as_system(desk, partial(_answer, handed=handed, write=write), caller.trace_id)
+        async with desk.offline_door.enter():
+            done = await act_as_system(desk, partial(_answer, handed=handed, write=write), caller.trace_id)
+    except CrowdedError:
+        return overloaded()
     except DatabaseUnavailableError:
         return unavailable()
-    return await _count_wrong(desk, caller, handed, done)
+    if isinstance(done, Refused) and done.code is Refusal.CREDENTIALS:
+        return await refuse_wrong(desk, caller, handed.account_id)
+    return done
 
 
 async def pass_on(work: Work, handed: Handed, write: WriteFile) -> bytes | Refused:
-    """Answer a request file that somebody of staff brings for a customer; the log names who."""
-    caller = Caller(work.trace_id, work.address)
-    return await _count_wrong(work.desk, caller, handed, await _answer(work, handed, write))
+    """Answer a request file that somebody of staff brings for a customer; the log names who.
+
+    A wrong password in it is the customer's, not the token's that staff are known by.
+    """
+    done = await _answer(work, handed, write)
+    if isinstance(done, Refused) and done.code is Refusal.CREDENTIALS:
+        return Refused(Refusal.FORBIDDEN, "credentials", _WRONG_INSIDE)
+    return done
 
 
 async def list_files(work: Work, license_id: int) -> list[OfflineFile] | Refused:
     """Return the files that were issued for a licence, the newest first."""
     seen = await see_license(work, license_id)
     return seen if isinstance(seen, Refused) else await list_offline_files(work.connection, license_id, MOST)
-
-
-async def _count_wrong(desk: Desk, caller: Caller, handed: Handed, done: bytes | Refused) -> bytes | Refused:
-    if isinstance(done, Refused) and done.code is Refusal.CREDENTIALS:
-        return await refuse_wrong(desk, caller, handed.account_id)
-    return done
 
 
 async def _answer(work: Work, handed: Handed, write: WriteFile) -> bytes | Refused:
