@@ -25,13 +25,15 @@ from activation.service.ids import new_trace_id
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.accounts import add_events
 from activation.storage.connection import Connection
-from activation.storage.idempotency import claim, keep
+from activation.storage.idempotency import claim, give_back, keep
 from activation.storage.lending import RowRefusedError, lend
 from activation.storage.outbox import write_hook_message, write_mail
 from activation.storage.people import TokenHolder, become_oneself, become_tenant, find_token_holder
 from activation.storage.terms import list_acceptances, list_terms
 
 TRIES: Final = 8
+_TOO_MANY: Final = 429
+_TEMPORARY: Final = 500
 _MISMATCH: Final = "This Idempotency-Key was used for another request."
 _FORBIDDEN: Final = "The role {} may not do this."
 
@@ -212,6 +214,9 @@ async def _run_once(work: Work, wanted: Wanted, run: Run, tell: Tell) -> Answer 
             return Refused(Refusal.IDEMPOTENCY_MISMATCH, "idempotency", _MISMATCH)
         return Answer(kept.status, kept.content_type, _box(work, key).decrypt(kept.answer))
     answer = await _run(work, run, tell)
+    if answer.status == _TOO_MANY or answer.status >= _TEMPORARY:
+        await give_back(work.connection, work.person.person_id, key)
+        return answer
     # Some answers show a generated password, this once (P2): nobody reads it in the database.
     sealed = bytes(_box(work, key).encrypt(answer.body))
     await keep(work.connection, work.person.person_id, key, answer.status, answer.content_type, sealed)

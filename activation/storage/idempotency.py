@@ -61,6 +61,11 @@ async def keep(
     )
 
 
+async def give_back(connection: Connection, person_id: int, key: str) -> None:
+    """Give a claimed key back: its answer was only for now, and asking again must be answered anew."""
+    await connection.execute("DELETE FROM idempotency WHERE person_id = $1 AND key = $2", person_id, key)
+
+
 async def forget_old_keys(connection: Connection, now: int) -> int:
     """Delete keys older than 24 hours; return how many."""
     done: str = await connection.execute("DELETE FROM idempotency WHERE asked_at <= $1", now - KEPT_S)

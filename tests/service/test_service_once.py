@@ -25,14 +25,15 @@ class Deed:
 
     def __init__(self):
         self.done = 0
-        self.refuses = False
+        self.refuses = None
         self.crashes = False
 
     async def __call__(self, work, call, body):
         self.done += 1
         await work.tell(EventKind.PRODUCT_CHANGED, ABOUT, "test", {"number": self.done})
         if self.refuses:
-            return Refused(Refusal.CONFLICT, "test", "Not today.", facts={"tries": self.done})
+            later = {} if self.refuses is Refusal.CONFLICT else {"retry_after_s": 1}
+            return Refused(self.refuses, "test", "Not today.", facts={"tries": self.done, **later})
         if self.crashes:
             me = await work.connection.fetchval("SELECT pg_backend_pid()")
             async with work.desk.pool.acquire() as other:
@@ -174,13 +175,24 @@ async def test_a_crash_before_the_commit_leaves_nothing_and_the_retry_does_it(de
 
 
 async def test_a_refusal_is_kept_and_what_it_wrote_is_not(desk, deed, anna):
-    deed.refuses = True
+    deed.refuses = Refusal.CONFLICT
     refused = await desk.ask(anna)
     assert (refused.status, problem(refused)["tries"]) == (409, 1)
-    deed.refuses = False
+    deed.refuses = None
     assert await desk.ask(anna) == refused
     assert (await desk.events(), await desk.keys(), deed.done) == (0, 1, 1)
     assert (await desk.ask(anna, "k-2")).status == 201
+
+
+async def test_an_answer_for_now_is_not_kept(desk, deed, anna):
+    deed.refuses = Refusal.UNAVAILABLE
+    assert (await desk.ask(anna)).status == 503
+    deed.refuses = Refusal.RATE_LIMITED
+    assert (await desk.ask(anna)).status == 429
+    assert (await desk.events(), await desk.keys()) == (0, 0)
+    deed.refuses = None
+    assert (await desk.ask(anna)).status == 201
+    assert (await desk.events(), await desk.keys()) == (1, 1)
 
 
 async def test_the_keys_of_two_persons_do_not_meet(desk, anna, boris):
