@@ -17,7 +17,7 @@ from pathlib import Path
 from crypto import base64url, strict_json
 from crypto.delegations import Delegation, verify_delegation
 from crypto.errors import CertificateError
-from crypto.private_files import PRIVATE, PUBLIC, create_file, replace_file
+from crypto.private_files import PUBLIC, create_file, replace_file
 from crypto.signing import KEY_BYTES, SigningKey, load_signing_key, save_signing_key
 
 LEAKED = "leaked"
@@ -115,7 +115,7 @@ def read_retired(folder: Path) -> dict[str, str]:
 
 def write_retired(folder: Path, retired: Mapping[str, str]) -> None:
     """Write the retired keys, all of them, in the place of the former list."""
-    replace_file(folder / "retired.json", json.dumps(dict(retired), indent=1) + "\n", PRIVATE)
+    replace_file(folder / "retired.json", json.dumps(dict(retired), indent=1) + "\n", PUBLIC)
 
 
 def _parse_roots(members: object) -> tuple[bytes, ...]:

@@ -165,6 +165,21 @@ async def test_a_damaged_folder_changes_nothing_and_is_told_once(process, now, t
     assert json.loads(original)["d"] not in str(line)
 
 
+async def test_what_hindered_for_a_moment_is_tried_again(process, monkeypatch):
+    kid = process.maker.ring.signer.kid
+    retire_signing_key(process.folder, kid, "leaked")
+
+    def load(*_args):
+        raise OSError("too many open files")
+
+    with monkeypatch.context() as hindered:
+        hindered.setattr(KeyRing, "load", load)
+        await process.watch.look()
+    assert kid in process.maker.ring.known_kids
+    await process.watch.look()
+    assert kid not in process.maker.ring.known_kids
+
+
 async def test_a_folder_that_is_mended_is_taken(process, now):
     process.rotate()
     (process.folder / "retired.json").write_text("{")

@@ -57,6 +57,7 @@ class KeyWatch:
         self._folder = folder
         self._maker = maker
         self._seen = seen
+        self._refused: str = ""
         self._warned_at = 0.0
         self._looking = asyncio.Lock()
 
@@ -88,7 +89,7 @@ class KeyWatch:
             try:
                 seen = survey(self._folder)
             except OSError as wrong:
-                self._refuse(frozenset(), wrong)
+                self._refuse(wrong)
             else:
                 if seen != self._seen:
                     await self._take(seen)
@@ -98,19 +99,19 @@ class KeyWatch:
         try:
             ring = await asyncio.to_thread(KeyRing.load, self._folder, int(time.time()))
         except (KeyFolderError, OSError) as wrong:
-            self._refuse(seen, wrong)
+            self._refuse(wrong)
             return
-        self._seen = seen
+        self._seen, self._refused = seen, ""
         unproven = self._maker.take(ring)
         measures.KEYS_READ.labels("taken").inc()
         _log.info("keys taken", keys=len(ring.delegations), retired=len(ring.retired))
         _tell_unproven(unproven)
         self._warned_at = 0.0
 
-    def _refuse(self, seen: Survey, wrong: Exception) -> None:
-        # Told once for each state of the folder: it is looked at every second.
-        if seen != self._seen:
-            self._seen = seen
+    def _refuse(self, wrong: Exception) -> None:
+        # Tried again at every look, for what hindered may have passed; told once for each reason.
+        if str(wrong) != self._refused:
+            self._refused = str(wrong)
             measures.KEYS_READ.labels("refused").inc()
             _log.error("keys not taken", reason=str(wrong), folder=str(self._folder))
 
