@@ -1,5 +1,6 @@
 """Which certificates without an end are listed as revoked (L8, R2), and how fresh the list is."""
 
+import asyncio
 import time
 
 import pytest
@@ -184,6 +185,20 @@ async def test_a_worker_that_never_reached_the_database_has_no_list(office, goin
     desk = office.desk
     done = await BulletinBoard().read(going, desk.clock, desk.maker.ring, desk.issuer)
     assert done.code == "unavailable"
+
+
+async def test_those_who_wait_while_the_database_is_away_hear_it_at_once(office):
+    class Slow:
+        looks = 0
+
+        def acquire(self, **_fields):
+            Slow.looks += 1
+            raise TimeoutError
+
+    desk, board = office.desk, BulletinBoard()
+    asked = (board.read(Slow(), desk.clock, desk.maker.ring, desk.issuer) for _ in range(20))
+    assert {one.code for one in await asyncio.gather(*asked)} == {"unavailable"}
+    assert Slow.looks == 1
 
 
 async def test_a_hundred_thousand_revoked_certificates(office, offline):

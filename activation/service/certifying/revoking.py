@@ -29,6 +29,8 @@ FRESH_S: Final = 20.0
 CACHE_S: Final = 30
 """For so long others may keep an answer, in seconds."""
 RETRY_S: Final = 5
+REFUSED_S: Final = 1.0
+"""For so long a look that failed counts for those who ask after it."""
 _NAME_BYTES: Final = 16
 
 _log = structlog.get_logger("activation.revocations")
@@ -67,6 +69,8 @@ class BulletinBoard:
         self._told: Bulletin | None = None
         self._facts: _Facts | None = None
         self._read_at = 0.0
+        self._refused: Refused | None = None
+        self._refused_at = 0.0
         self._reading = asyncio.Lock()
 
     async def read(self, pool: Pool, clock: Clock, ring: KeyRing, issuer: str) -> Bulletin | Refused:
@@ -74,16 +78,24 @@ class BulletinBoard:
         async with self._reading:  # many ask at once, one looks
             if self._told is not None and time.monotonic() - self._read_at < self._fresh_s:
                 return self._told
+            if self._refused is not None and time.monotonic() - self._refused_at < REFUSED_S:
+                return self._refused
             try:
                 self._told = await self._look(pool, clock, ring, issuer)
             except NoSigningKey:
-                return _unavailable("No key may sign the list now.")
+                return self._refuse("No key may sign the list now.")
             except DatabaseUnavailableError:
                 if not self._is_good(int(time.time()) + clock.shift_s, ring):
-                    return _unavailable("The database does not answer. Try again.")
+                    return self._refuse("The database does not answer. Try again.")
                 _log.warning("revocations not read", reason="the database does not answer")
+            self._refused = None
             self._read_at = time.monotonic()
             return self._told or _unavailable("There is no list yet.")
+
+    def _refuse(self, detail: str) -> Refused:
+        """Say that there is no list; who waited meanwhile hears the same without another look."""
+        self._refused, self._refused_at = _unavailable(detail), time.monotonic()
+        return self._refused
 
     def _is_good(self, now: int, ring: KeyRing) -> bool:
         """Tell whether the last list may go on being told unchanged."""
