@@ -1,6 +1,7 @@
 """A proof as it came over the wire, for the rules to weigh (D6)."""
 
 import hashlib
+from functools import cache
 from typing import Final
 
 from activation.licensing.attempts import Proof
@@ -16,6 +17,7 @@ def read_proof(proof: str, certificate: str) -> Proof:
     Under which key it must hold stands in the stored facts, and is known only once they are read.
     """
 
+    @cache  # a batch that lost a race is decided again: the signature stays what it was
     def counter_under(public_key: bytes) -> int | None:
         try:
             return verify_proof(proof, public_key, certificate).counter

@@ -14,7 +14,6 @@ from activation.licensing.verdicts import (
     EnrolKey,
     Granted,
     RecordProof,
-    Reenrol,
     Verdict,
 )
 
@@ -43,9 +42,9 @@ class Teller:
         if isinstance(verdict, Granted):
             kind = _kind(verdict)
             if kind is not None:
-                activation = verdict.activation
+                rule = "D4" if kind is EventKind.PARTS_CHANGED else verdict.rule
                 events.append(
-                    self._event(attempt, kind, activation, verdict.rule, _details(attempt, verdict))
+                    self._event(attempt, kind, verdict.activation, rule, _details(attempt, verdict))
                 )
         for change in verdict.changes:
             told = _tell_key(change)
@@ -78,9 +77,8 @@ def _kind(verdict: Granted) -> EventKind | None:
             return _ENDINGS[change.why]
     if any(isinstance(change, Bind) for change in verdict.changes):
         return EventKind.TEST_REBOUND if verdict.rule == "T5" else EventKind.ACTIVATED
-    if any(isinstance(change, Reenrol) for change in verdict.changes):
-        return EventKind.PARTS_CHANGED
-    return None
+    # A part added, or one seen before, is no change that anybody has to be told of (D4).
+    return EventKind.PARTS_CHANGED if verdict.drifted else None
 
 
 def _tell_key(change: Change) -> tuple[EventKind, Activation, str | None] | None:
