@@ -20,7 +20,7 @@ def rows_of(ring: KeyRing, now: int) -> list[dict[str, Any]]:
         _row(delegation, _state(ring, kid, now, signs=kid in signing, able=kid in able))
         for kid, delegation in ring.delegations.items()
     ]
-    rows.sort(key=lambda row: (str(row["from"]), str(row["kid"])))
+    rows.sort(key=lambda row: (str(row["from"]), bool(row["offline"]), str(row["kid"])))
     waiting = sorted(ring.signing_keys.keys() - ring.delegations.keys())
     return rows + [_row_of(kid, "requested", None, None, None) for kid in waiting]
 
