@@ -3,16 +3,18 @@
 #include "base64url.h"
 #include "keys.h"
 #include "strict_json.h"
-#include "tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define MAX_KEPT (12 * 1024 * 1024) /* a list of revocations may be 8 MiB */
 
 static bool join(char path[PATH_MAX], const char *folder, const char *name)
 {
@@ -54,6 +56,16 @@ static bool write_private(const char *path, const char *text)
     return close(file) == 0 && good;
 }
 
+/* Until the folder is written too, a power cut may bring the file back as it was. */
+static bool sync_folder(const char *folder)
+{
+    int opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (opened < 0)
+        return false;
+    bool good = fsync(opened) == 0 || errno == EINVAL; /* a file system that cannot */
+    return close(opened) == 0 && good;
+}
+
 bool keep_text(const char *folder, const char *name, const char *text)
 {
     char path[PATH_MAX], draft[PATH_MAX + 32];
@@ -61,7 +73,7 @@ bool keep_text(const char *folder, const char *name, const char *text)
     bool good = join(path, folder, name);
     snprintf(draft, sizeof draft, "%s.%ld", path, (long)getpid());
     unlink(draft); /* left behind by a process of this number that was killed */
-    good = good && write_private(draft, text) && rename(draft, path) == 0;
+    good = good && write_private(draft, text) && rename(draft, path) == 0 && sync_folder(folder);
     if (!good) {
         fprintf(stderr, "%s cannot be written: %s\n", path, strerror(errno));
         unlink(draft);
@@ -79,11 +91,24 @@ bool keep(const char *folder, const char *name, const json_t *object)
     return good;
 }
 
+/* A file's bytes with a NUL after them; NULL when it cannot be read, or is larger than any that is kept. */
 static char *read_file(const char *folder, const char *name, size_t *length)
 {
-    static const struct tree machine = {""};
-    char path[PATH_MAX];
-    return join(path, folder, name) ? tree_read(&machine, path, length) : NULL;
+    char path[PATH_MAX], *text = NULL;
+    struct stat found;
+    FILE *file = join(path, folder, name) ? fopen(path, "rb") : NULL;
+    if (file != NULL && fstat(fileno(file), &found) == 0 && found.st_size <= MAX_KEPT)
+        text = malloc((size_t)found.st_size + 1);
+    *length = text != NULL ? fread(text, 1, (size_t)found.st_size, file) : 0;
+    if (text != NULL && ferror(file)) {
+        free(text);
+        text = NULL;
+    }
+    if (text != NULL)
+        text[*length] = '\0';
+    if (file != NULL)
+        fclose(file);
+    return text;
 }
 
 static json_t *load_object(const char *folder, const char *name, bool tells)
@@ -91,8 +116,8 @@ static json_t *load_object(const char *folder, const char *name, bool tells)
     size_t length;
     char *text = read_file(folder, name, &length);
     json_t *object = text != NULL ? strict_json_read(text, length) : NULL;
-    if (text != NULL && !json_is_object(object)) {
-        if (tells)
+    if (!json_is_object(object)) {
+        if (tells && is_kept(folder, name))
             fprintf(stderr, "%s/%s is damaged: delete it and activate again.\n", folder, name);
         json_decref(object);
         object = NULL;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#define TYP "license-revocations+jwt"
 #define MAX_LIST (8 * 1024 * 1024)
 #define DAY_S 86400
 #define LIFE_S (7 * DAY_S)
@@ -47,15 +48,15 @@ static bool are_certificates(json_t *certificates)
     return json_is_array(certificates);
 }
 
-static const char *check_times(const json_t *claims, const struct delegation *delegation, const int64_t *now)
+static const char *check_life(int64_t issued_at, int64_t expires_at, const struct delegation *delegation)
 {
-    int64_t issued_at, expires_at;
-    if (!json_number(claims, "iat", &issued_at) || !json_number(claims, "exp", &expires_at))
-        return "malformed";
     if (expires_at <= issued_at || expires_at - issued_at > LIFE_S)
         return "ttl";
-    if (issued_at < delegation->not_before || issued_at >= delegation->expires_at)
-        return "not_delegated";
+    return issued_at < delegation->not_before || issued_at >= delegation->expires_at ? "not_delegated" : NULL;
+}
+
+static const char *check_now(int64_t issued_at, int64_t expires_at, const int64_t *now)
+{
     if (now != NULL && *now < issued_at - DAY_S)
         return "not_yet_valid";
     return now != NULL && *now >= expires_at ? "expired" : NULL;
@@ -90,13 +91,17 @@ static const char *check_claims(const json_t *claims, const struct delegation *d
 {
     static const char *const NAMES[] = {"iss", "iat", "exp", "keys", "certificates", NULL};
     const char *issuer = json_text(claims, "iss");
+    int64_t issued_at, expires_at;
     if (!json_has_exactly(claims, NAMES) || issuer == NULL || issuer[0] == '\0' ||
-        !are_keys(json_object_get(claims, "keys")) || !are_certificates(json_object_get(claims, "certificates")))
+        !are_keys(json_object_get(claims, "keys")) || !are_certificates(json_object_get(claims, "certificates")) ||
+        !json_number(claims, "iat", &issued_at) || !json_number(claims, "exp", &expires_at))
         return "malformed";
-    const char *reason = check_times(claims, delegation, now);
+    const char *reason = check_life(issued_at, expires_at, delegation);
     if (reason != NULL)
         return reason;
-    return is_leaked(claims, delegation->kid) || is_among(leaked, delegation->kid) ? "retired" : NULL;
+    if (is_leaked(claims, delegation->kid) || is_among(leaked, delegation->kid))
+        return "retired";
+    return check_now(issued_at, expires_at, now);
 }
 
 static const char *check_signature(const struct jws *jws, const struct delegation *delegation)
@@ -114,7 +119,7 @@ const char *verify_revocations(const char *token, const char *delegation_token, 
     struct jws jws;
     struct delegation delegation;
     *claims = NULL;
-    const char *reason = jws_parse_long(&jws, token, "license-revocations+jwt", MAX_LIST);
+    const char *reason = jws_parse_long(&jws, token, TYP, MAX_LIST);
     if (reason != NULL)
         return reason;
     reason = verify_delegation(delegation_token, roots, &delegation);
@@ -137,4 +142,14 @@ const char *refuse_revoked(const json_t *claims, const char *kid, const char *jt
     if (is_leaked(claims, kid))
         return "key_leaked";
     return is_among(json_object_get(claims, "certificates"), jti) ? "revoked" : NULL;
+}
+
+bool disowns(const json_t *claims, const char *token)
+{
+    struct jws jws;
+    if (jws_parse_long(&jws, token, TYP, MAX_LIST) != NULL)
+        return false;
+    bool leaked = is_leaked(claims, jws.kid);
+    jws_free(&jws);
+    return leaked;
 }

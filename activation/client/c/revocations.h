@@ -12,4 +12,7 @@ const char *verify_revocations(const char *token, const char *delegation, const 
 /* NULL, or why a list's claims refuse a certificate: "key_leaked" or "revoked". */
 const char *refuse_revoked(const json_t *claims, const char *kid, const char *jti);
 
+/* Whether a list's claims name the key that signed another list as leaked. */
+bool disowns(const json_t *claims, const char *token);
+
 #endif

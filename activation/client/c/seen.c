@@ -91,12 +91,14 @@ int64_t mark_answer(int64_t seen, int64_t known, int64_t answered)
     return latest < answered + HOUR_S ? latest : answered + HOUR_S;
 }
 
-bool tell_time(const char *folder, int64_t mark, int64_t *now)
+bool tell_time(const char *folder, int64_t mark, bool fresh, int64_t *now)
 {
     int64_t machine = (int64_t)time(NULL);
     int64_t read = larger(mark, machine < LAST_S ? machine : LAST_S), moved = read - load_seen(folder);
-    if (moved < 0 || moved >= STEP_S)
+    bool good = machine >= mark - GRACE_S;
+    /* An answer from so far ahead may be a server's whose own clock is wrong: it leaves no mark. */
+    if ((good || !fresh) && (moved < 0 || moved >= STEP_S))
         store_seen(folder, read);
     *now = larger(machine, mark);
-    return machine >= mark - GRACE_S;
+    return good;
 }

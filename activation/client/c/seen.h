@@ -12,7 +12,8 @@ void store_seen(const char *folder, int64_t seen);
 /* The mark after an answer of the server dated `answered`; `known` is the latest signed time from before. */
 int64_t mark_answer(int64_t seen, int64_t known, int64_t answered);
 
-/* Tell the time by the machine's clock and the mark, and raise the mark. False: the clock was set back. */
-bool tell_time(const char *folder, int64_t mark, int64_t *now);
+/* Tell the time by the machine's clock and the mark, and raise the mark. False: the clock was set back; a mark
+ * that comes from a `fresh` answer is then not written. */
+bool tell_time(const char *folder, int64_t mark, bool fresh, int64_t *now);
 
 #endif

@@ -11,14 +11,19 @@
 
 #define LIST_FILE "revocations.json"
 
-/* The claims of the kept list, verified again; NULL where there is none that holds. Its age does not matter. */
+/* The claims of the kept list, verified again; NULL where there is none that holds, and a warning where it does
+ * not. Its age does not matter. */
 static json_t *load_list(const struct softphone *softphone)
 {
     json_t *kept = load_kept_quietly(softphone->folder, LIST_FILE), *claims = NULL;
     const char *token = json_text(kept, "revocations"), *delegation = json_text(kept, "delegation");
+    const char *reason = "damaged";
     if (token != NULL && delegation != NULL)
-        verify_revocations(token, delegation, &softphone->roots, NULL, NULL, &claims);
+        reason = verify_revocations(token, delegation, &softphone->roots, NULL, NULL, &claims);
     json_decref(kept);
+    if (reason != NULL && is_kept(softphone->folder, LIST_FILE))
+        fprintf(stderr, "%s/%s does not hold (%s) and is not used: go online, so that it is fetched anew.\n",
+                softphone->folder, LIST_FILE, reason);
     return claims;
 }
 
@@ -55,7 +60,7 @@ static const char *check_times(const struct softphone *softphone, const struct t
         mark = mark > listed ? mark : listed;
         mark = mark > terms->issued_at ? mark : terms->issued_at;
     }
-    if (!tell_time(softphone->folder, mark, &now))
+    if (!tell_time(softphone->folder, mark, fresh, &now))
         return "clock_back";
     if (now < terms->not_before)
         return "not_yet_valid";
@@ -91,24 +96,36 @@ static json_t *leaked_keys(const json_t *list)
     return leaked;
 }
 
-static void take_list(const struct softphone *softphone, const struct reply *reply, const json_t *before)
+/* Keep a list in the place of the one before, NULL where there is none, unless it is older. */
+static void keep_list(const struct softphone *softphone, const struct reply *reply, const json_t *claims,
+                      const json_t *before, int64_t seen)
+{
+    int64_t known = kept_at(softphone, before != NULL ? before : claims), listed = issued_at(before);
+    if (issued_at(claims) < listed)
+        return;
+    json_t *kept = json_pack("{sOsOss}", "revocations", json_object_get(reply->answer, "revocations"), "delegation",
+                             json_object_get(reply->answer, "delegation"), "etag", reply->etag);
+    if (keep(softphone->folder, LIST_FILE, kept))
+        store_seen(softphone->folder, mark_answer(seen, known > listed ? known : listed, issued_at(claims)));
+    json_decref(kept);
+}
+
+/* `kept` is the list's file and `before` what it claims. */
+static void take_list(const struct softphone *softphone, const struct reply *reply, const json_t *kept,
+                      const json_t *before)
 {
     const char *token = json_text(reply->answer, "revocations"), *delegation = json_text(reply->answer, "delegation");
-    int64_t seen = load_seen(softphone->folder), known = kept_at(softphone, before), now = (int64_t)time(NULL);
-    known = known > issued_at(before) ? known : issued_at(before);
-    now = now > seen ? now : seen;
-    now = now > known ? now : known;
+    /* The machine's own clock: the mark may come from a server whose clock was wrong. */
+    int64_t now = (int64_t)time(NULL);
     json_t *claims = NULL, *leaked = leaked_keys(before);
     const char *reason = token == NULL || delegation == NULL ? "malformed"
                          : verify_revocations(token, delegation, &softphone->roots, &now, leaked, &claims);
     if (reason != NULL)
         fprintf(stderr, "The server's list of revocations does not hold (%s) and is not used.\n", reason);
-    else if (issued_at(claims) >= issued_at(before)) {
-        json_t *kept = json_pack("{ssssss}", "revocations", token, "delegation", delegation, "etag", reply->etag);
-        if (keep(softphone->folder, LIST_FILE, kept))
-            store_seen(softphone->folder, mark_answer(seen, known, issued_at(claims)));
-        json_decref(kept);
-    }
+    else if (before != NULL && disowns(claims, json_text(kept, "revocations")))
+        keep_list(softphone, reply, claims, NULL, 0); /* whoever has that key may have dated it far ahead */
+    else
+        keep_list(softphone, reply, claims, before, load_seen(softphone->folder));
     json_decref(leaked);
     json_decref(claims);
 }
@@ -119,7 +136,7 @@ void learn_revocations(const struct softphone *softphone)
     json_t *before = load_list(softphone), *kept = load_kept_quietly(softphone->folder, LIST_FILE);
     http_get(&reply, &softphone->server, "/v1/revocations", before != NULL ? json_text(kept, "etag") : NULL);
     if (reply.status == 200)
-        take_list(softphone, &reply, before);
+        take_list(softphone, &reply, kept, before);
     reply_free(&reply);
     json_decref(kept);
     json_decref(before);
