@@ -11,6 +11,8 @@
 #include <time.h>
 
 #define TIMEOUT_S 15L
+#define LIST_TIMEOUT_S 600L /* what is fetched may be large, and the line slow: it need only not stand still */
+#define LEAST_SPEED 100L    /* bytes a second */
 #define FIRST_PAUSE_S 0.2
 #define LONGEST_PAUSE_S 10.0
 #define MAX_ANSWER (12 * 1024 * 1024) /* a list of revocations may be 8 MiB */
@@ -52,7 +54,10 @@ static void prepare(CURL *curl, struct body *body, const char *text, const char 
     if (text != NULL)
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, text);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, TIMEOUT_S);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, TIMEOUT_S);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, LEAST_SPEED);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, TIMEOUT_S);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, text != NULL ? TIMEOUT_S : LIST_TIMEOUT_S);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);

@@ -16,8 +16,10 @@
 bool name_device_key(const char *folder, char public_key[44])
 {
     uint8_t seed[KEY_BYTES], public[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];
+    int64_t counter;
     json_t *kept = load_kept(folder, PROOF_FILE);
-    bool refused = json_is_true(json_object_get(kept, "refused")) || (kept == NULL && is_kept(folder, PROOF_FILE));
+    bool refused = json_is_true(json_object_get(kept, "refused")) ||
+                   (!json_number(kept, "counter", &counter) && is_kept(folder, PROOF_FILE));
     json_decref(kept);
     if (refused || !load_device_key(folder, seed)) {
         forget(folder, PROOF_FILE);

@@ -79,15 +79,33 @@ static int refuse(const struct reply *reply)
     return REFUSED;
 }
 
+static const char *const ANSWERED[] = {"license_id", "activation_id", "certificate", "delegation", "renew_after", NULL};
+
+static bool is_answer(const struct reply *reply)
+{
+    bool good = reply->status == 200 || reply->status == 201;
+    for (size_t at = 0; ANSWERED[at] != NULL; at++)
+        good = good && json_text(reply->answer, ANSWERED[at]) != NULL;
+    return good;
+}
+
+/* Ask the server. What is neither its answer nor a refusal, a hotel's page say, did not come from it. */
+static void ask(struct reply *reply, const struct softphone *softphone, const char *path, const json_t *message,
+                const char *login, const char *password)
+{
+    http_post(reply, &softphone->server, path, message, login, password);
+    if (reply->status == 0 || reply->status >= 400 || is_answer(reply))
+        return;
+    snprintf(reply->wrong, sizeof reply->wrong, "What answered is not the licence server (%ld).", reply->status);
+    reply->status = 0;
+}
+
 /* Keep an answer's certificate, if it verifies. */
 static int take_answer(const struct softphone *softphone, const struct device *device, const struct reply *reply)
 {
-    static const char *const NAMES[] = {"license_id", "activation_id", "certificate", "delegation", "renew_after"};
     json_t *kept = json_pack("{ssss}", "server", softphone->server.url, "product", softphone->product);
-    for (size_t at = 0; at < sizeof NAMES / sizeof *NAMES; at++) {
-        const char *text = json_text(reply->answer, NAMES[at]);
-        json_object_set_new(kept, NAMES[at], json_string(text != NULL ? text : ""));
-    }
+    for (size_t at = 0; ANSWERED[at] != NULL; at++)
+        json_object_set(kept, ANSWERED[at], json_object_get(reply->answer, ANSWERED[at]));
     const char *status = reply->status == 201 ? "activated" : "already active here";
     int done = show_verified(softphone, device, status, json_text(kept, "certificate"), json_text(kept, "delegation"), true);
     if (done == DONE && !keep(softphone->folder, CERTIFICATE_FILE, kept))
@@ -125,7 +143,7 @@ int activate_command(const struct softphone *softphone, const struct person *per
     int done = REFUSED;
     if (read_device(&device, &softphone->tree, softphone->folder) && name_device_key(softphone->folder, public_key)) {
         json_t *message = write_activation(softphone, person, &device, public_key);
-        http_post(&reply, &softphone->server, "/v1/activations", message, person->login, person->password);
+        ask(&reply, softphone, "/v1/activations", message, person->login, person->password);
         json_decref(message);
         bool granted = reply.status == 200 || reply.status == 201;
         done = granted ? take_answer(softphone, &device, &reply) : refuse(&reply);
@@ -157,7 +175,7 @@ static int renew(const struct softphone *softphone, const struct device *device,
     }
     json_t *message = json_pack("{sssoss*ss*}", "certificate", certificate, "device", write_device(device, NULL),
                                 "version", softphone->version, "proof", proof);
-    http_post(&reply, &softphone->server, "/v1/renewals", message, NULL, NULL);
+    ask(&reply, softphone, "/v1/renewals", message, NULL, NULL);
     json_decref(message);
     int done = reply.status == 200 ? take_answer(softphone, device, &reply) : refuse(&reply);
     if (proof != NULL && reply.status != 0)
