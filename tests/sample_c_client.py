@@ -1,9 +1,15 @@
 """The client in C, built with the sanitizers where a compiler and the libraries are there."""
 
+import json
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -36,6 +42,47 @@ def run(program: Path, *words: str | Path, **settings: str) -> "subprocess.Compl
     assert "Sanitizer" not in done.stderr, done.stderr
     assert "runtime error" not in done.stderr, done.stderr
     return done
+
+
+class FakeServer(ThreadingHTTPServer):
+    """Answers every call with what it was told: a status and an object, or a page's text."""
+
+    posted: tuple[int, Any] = (403, {"code": "suspended", "detail": "Suspended."})
+    listed: tuple[int, Any] = (503, {})
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: FakeServer
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self._answer(*self.server.posted)
+
+    def do_GET(self) -> None:
+        self._answer(*self.server.listed)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def _answer(self, status: int, content: Any) -> None:
+        body = (content if isinstance(content, str) else json.dumps(content)).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@contextmanager
+def fake_server() -> Iterator[FakeServer]:
+    """Start one on a free port, for as long as the block lasts."""
+    with FakeServer(("127.0.0.1", 0), _Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
 
 
 def _has_headers() -> bool:

@@ -5,7 +5,7 @@ import random
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,18 @@ import pytest
 from acceptance_api import PRODUCT, Account, Api, claims_of
 from acceptance_making import MakeAccount
 from acceptance_server import RealServer, run_cli
-from sample_c_client import build, run
+from sample_c_client import FakeServer, build, fake_server, run
 
 from activation.client.keeping import load_kept
 from activation.client.revocations import load_known
 from activation.client.seen_mark import load_seen, store_seen
 from activation.licensing.devices.kinds import KINDS
 from activation.licensing.devices.normalising import examine
-from crypto import base64url
+from crypto import base64url, jws
+from crypto.delegations import issue_delegation
 from crypto.keyring import KeyRing
 from crypto.revocations import issue_revocations
+from crypto.signing import SigningKey
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 
@@ -154,15 +156,24 @@ def _change(value: Any, chance: random.Random) -> Any:
     )
 
 
-@pytest.mark.parametrize("name", ["certificate.json", "device.key", "proof.json"])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("certificate.json", '{"counter":'),
+        ("device.key", '{"counter":'),
+        ("proof.json", '{"counter":'),
+        ("proof.json", '{"counter":1.5}'),
+        ("proof.json", "{}"),
+    ],
+)
 async def test_a_damaged_file_is_named_in_c_and_activating_again_mends_it(
-    softphone: Callable[..., Done], new_account: MakeAccount, tmp_path: Path, name: str
+    softphone: Callable[..., Done], new_account: MakeAccount, tmp_path: Path, name: str, text: str
 ) -> None:
     account = await new_account()
     secret = {"ACTIVATION_PASSWORD": account.password}
     assert softphone("activate", *log_in(account), **secret).returncode == 0
     assert softphone("renew").returncode == 0
-    (tmp_path / "kept" / name).write_text('{"counter":')
+    (tmp_path / "kept" / name).write_text(text)
     done = softphone("renew")
     assert done.returncode == 1
     assert "damaged" in done.stderr
@@ -216,8 +227,127 @@ async def test_the_list_of_revocations_is_kept_and_asked_in_c(
     (tmp_path / "kept" / "revocations.json").write_text(json.dumps(listed))
     done = softphone("verify")
     assert (done.returncode, json.loads(done.stdout)["reason"]) == (1, "revoked")
-    # A list that does not hold is not used.
-    (tmp_path / "kept" / "revocations.json").write_text(json.dumps({**listed, "revocations": token[:-2]}))
+    # A large one too.
+    names = {base64url.encode(random.Random(number).randbytes(16)) for number in range(65_000)} | {jti}
+    token = issue_revocations(ring.signing_key(active.kid), "http://x", int(time.time()), {}, names)
+    (tmp_path / "kept" / "revocations.json").write_text(json.dumps({**listed, "revocations": token}))
+    assert (tmp_path / "kept" / "revocations.json").stat().st_size > 2**21
+    assert json.loads(softphone("verify").stdout)["reason"] == "revoked"
+    # One that does not hold is told of, not used, and fetched anew.
+    for damaged in ({**listed, "revocations": token[:-2]}, {}, {**listed, "etag": "x" * 13 * 2**20}):
+        (tmp_path / "kept" / "revocations.json").write_text(json.dumps(damaged))
+        done = softphone("verify")
+        assert (done.returncode, "does not hold" in done.stderr) == (0, True)
+        assert softphone("renew").returncode == 0
+        assert load_known(tmp_path / "kept", roots) == known
+
+
+HOUR, DAY = 3600, 86400
+ROOT, ONE, OTHER = (SigningKey.from_seed(bytes([number]) * 32) for number in (1, 2, 3))
+LIFE_S = 400 * DAY
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeServer]:
+    with fake_server() as server:
+        yield server
+
+
+@pytest.fixture
+def lonely(c_client: Path, fake: FakeServer, tmp_path: Path) -> Callable[..., Done]:
+    """The client in C with something kept as its certificate, and a server that tells what a test says."""
+    (tmp_path / "root").write_text(base64url.encode(ROOT.public_key))
+    (tmp_path / "kept").mkdir(mode=0o700)
+    (tmp_path / "kept" / "certificate.json").write_text('{"certificate": "a.b.c", "delegation": "a.b.c"}')
+    which = ["--server", fake.url, "--product", PRODUCT, "--roots", tmp_path / "root", "--patience", "1"]
+
+    def do(verb: str, *words: str) -> Done:
+        return run(c_client, verb, *which, "--folder", tmp_path / "kept", *words, ACTIVATION_PASSWORD="x")
+
+    return do
+
+
+def answer_list(key: SigningKey, issued_at: int, keys: dict[str, str]) -> tuple[int, dict[str, str]]:
+    now = int(time.time())
+    delegation = issue_delegation(ROOT, key.public_key, now - LIFE_S, now + LIFE_S, LIFE_S, offline=False)
+    token = issue_revocations(key, "http://x", issued_at, keys, [])
+    return 200, {"revocations": token, "delegation": delegation.token}
+
+
+async def test_a_list_from_far_ahead_is_not_believed_in_c(
+    lonely: Callable[..., Done], fake: FakeServer, tmp_path: Path
+) -> None:
+    now = int(time.time())
+    fake.listed = answer_list(ONE, now + 40 * DAY, {})
+    for seen in (0, now + 40 * DAY):
+        store_seen(tmp_path / "kept", seen)
+        assert "(not_yet_valid)" in lonely("renew").stderr
+        assert load_seen(tmp_path / "kept") == seen
+    fake.listed = answer_list(ONE, now, {})
+    assert "revocations" not in lonely("renew").stderr
+    assert now - HOUR <= load_seen(tmp_path / "kept") <= now + HOUR
+    assert load_known(tmp_path / "kept", [ROOT.public_key]).listed.issued_at <= now
+
+
+async def test_a_leaked_key_cannot_hide_its_own_retirement_in_c(
+    lonely: Callable[..., Done], fake: FakeServer, tmp_path: Path
+) -> None:
+    now = int(time.time())
+    for ahead in (HOUR, 10 * HOUR, 23 * HOUR):
+        fake.listed = answer_list(ONE, now + ahead, {})
+        lonely("renew")
+    assert load_seen(tmp_path / "kept") > now + 20 * HOUR
+    fake.listed = answer_list(OTHER, now, {})
+    lonely("renew")
+    assert load_known(tmp_path / "kept", [ROOT.public_key]).listed.issued_at > now  # older ones are not taken
+    fake.listed = answer_list(OTHER, now, {ONE.kid: "leaked"})
+    lonely("renew")
+    assert load_known(tmp_path / "kept", [ROOT.public_key]).listed.leaked == {ONE.kid}
+    assert load_seen(tmp_path / "kept") <= now
+    fake.listed = answer_list(ONE, now + HOUR, {OTHER.kid: "leaked"})
+    assert "(retired)" in lonely("renew").stderr
+    assert load_known(tmp_path / "kept", [ROOT.public_key]).listed.leaked == {ONE.kid}
+
+
+@pytest.mark.parametrize("page", ["<html>Welcome to our hotel</html>", "", {}, {"certificate": "a.b.c"}])
+@pytest.mark.parametrize("status", [200, 302])
+async def test_a_page_that_is_no_answer_is_an_outage_in_c(
+    lonely: Callable[..., Done], fake: FakeServer, tmp_path: Path, page: Any, status: int
+) -> None:
+    fake.posted = status, page
+    activating = lonely("activate", "--login", "l", "--version", "5.1")
+    assert (activating.returncode, activating.stdout) == (3, "")
+    done = lonely("renew")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "Try again later" in done.stderr
+    # Nobody has answered the proof.
+    assert json.loads((tmp_path / "kept" / "proof.json").read_text())["proof"]
+
+
+async def test_an_answer_from_far_ahead_leaves_no_mark_in_c(
+    softphone: Callable[..., Done],
+    lonely: Callable[..., Done],
+    server: RealServer,
+    fake: FakeServer,
+    new_account: MakeAccount,
+    tmp_path: Path,
+) -> None:
+    account = await new_account()
+    assert softphone("activate", *log_in(account), ACTIVATION_PASSWORD=account.password).returncode == 0
+    assert softphone("renew").returncode == 0
+    seen = load_seen(tmp_path / "kept")
+    kept = json.loads((tmp_path / "kept" / "certificate.json").read_text())
+    ring = KeyRing.load(server.folder / "keys", int(time.time()))
+    active = ring.active(int(time.time()))
+    claims = claims_of(kept["certificate"])
+    ahead = {name: claims[name] + 2 * DAY for name in ("iat", "nbf", "rnw", "exp")}
+    header, payload = kept["certificate"].split(".")[0], json.dumps({**claims, **ahead}).encode()
+    token = jws.compact(header, payload, ring.signing_key(active.kid))
+    fake.posted = 200, {**kept, "certificate": token}
+    done = softphone("renew", "--server", fake.url)
+    assert (done.returncode, json.loads(done.stdout)["reason"]) == (1, "clock_back")
+    assert load_seen(tmp_path / "kept") == seen
+    assert softphone("renew").returncode == 0
     assert softphone("verify").returncode == 0
 
 

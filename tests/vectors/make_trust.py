@@ -96,6 +96,8 @@ def revocation_cases() -> Iterator[Case]:
     yield _list("clock more than a day slow", LISTED, "not_yet_valid", now=BEGIN - DAY - 1)
     yield _list("out of date", LISTED, "expired", now=BEGIN + 7 * DAY)
     yield _list("its key known as leaked", LISTED, "retired", leaked=[KEYS["online"].kid])
+    late = {"now": BEGIN + 7 * DAY, "leaked": [KEYS["online"].kid]}
+    yield _list("out of date, its key known as leaked", LISTED, "retired", **late)
     itself = [{"kid": KEYS["online"].kid, "why": "leaked"}]
     yield _list("names its own key as leaked", forge(LIST_HEADER, LIST | {"keys": itself}), "retired")
     yield _list("another root held", LISTED, "unknown_root", roots=[KEYS["root_foreign"].public_key])
