@@ -18,7 +18,7 @@ Verifying asks in this order (the word in brackets is the error's `reason`):
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crypto import jws, strict_json
 from crypto.delegations import Delegation, verify_delegation
@@ -61,6 +61,8 @@ class Revocations:
     """By kid: leaked or rotated."""
     certificates: frozenset[str] = frozenset()
     """By jti: those without an end that are revoked."""
+    signer: str = ""
+    """The kid of the key that signed the list."""
 
     @property
     def leaked(self) -> frozenset[str]:
@@ -111,10 +113,12 @@ def verify_revocations(
     if not verify_signature(delegation.public_key, parsed.signing_input, parsed.signature):
         raise SignatureError("the list's signature does not match")
     listed = _read_payload(parsed.payload)
-    _check_times(listed, delegation, now)
+    _check_term(listed, delegation)
     if parsed.kid in leaked or parsed.kid in listed.leaked:
         raise RetiredKeyError("signed by a key that leaked")
-    return listed
+    if now is not None:
+        _check_time(listed, now)
+    return replace(listed, signer=parsed.kid)
 
 
 def name_certificate(certificate: str) -> tuple[str, str]:
@@ -178,13 +182,14 @@ def _is_ascending(names: Iterable[str]) -> bool:
     return True
 
 
-def _check_times(listed: Revocations, delegation: Delegation, now: int | None) -> None:
+def _check_term(listed: Revocations, delegation: Delegation) -> None:
     if not 0 < listed.expires_at - listed.issued_at <= LIFE_S:
         raise TermTooLongError("lasts longer than seven days, or no time at all")
     if not delegation.not_before <= listed.issued_at < delegation.expires_at:
         raise NotDelegatedError("issued outside the delegation's time")
-    if now is None:
-        return
+
+
+def _check_time(listed: Revocations, now: int) -> None:
     if now < listed.issued_at - DAY_S:
         raise NotYetValidError("dated more than a day ahead: is the clock right?")
     if now >= listed.expires_at:

@@ -56,8 +56,9 @@ async def fetch_list(
 ) -> Revocations | None:
     """Ask the server for its list and keep it; return it, or None where there is none newer than `known`.
 
-    `now` is in seconds since 1970. Never raises for what the server or the network does: a list that does not
-    verify is dropped with a warning, an older one than is kept never takes its place.
+    `now` is what the machine's own clock says, in seconds since 1970. Never raises for what the server or the
+    network does: a list that does not verify is dropped with a warning, an older one than is kept never takes
+    its place, unless it says that the key which signed the kept one leaked.
     """
     try:
         reply = await server.get(PATH, etag=known.etag)
@@ -73,10 +74,18 @@ async def fetch_list(
     except (msgspec.DecodeError, UnicodeDecodeError, CertificateError) as wrong:
         _log.warning("The server's list of revocations does not hold and is not used: %s", wrong)
         return None
-    if listed.issued_at < known.listed.issued_at:
+    if listed.issued_at < believed_at(known.listed, listed):
         return None
     _keep(folder, _KeptList(answer.revocations, answer.delegation, reply.etag))
     return listed
+
+
+def believed_at(before: Revocations, fetched: Revocations) -> int:
+    """Return when the list that was kept `before` was issued, 0 if its key leaked by what was `fetched`.
+
+    Whoever has a leaked key can date a list ahead of all true ones, to keep them away.
+    """
+    return 0 if before.signer in fetched.leaked else before.issued_at
 
 
 def refuse_revoked(certificate: str, listed: Revocations) -> None:

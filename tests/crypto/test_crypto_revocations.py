@@ -62,6 +62,7 @@ def test_a_list_says_what_it_was_made_of() -> None:
     assert (listed.issuer, listed.issued_at, listed.expires_at) == (ISSUER, BEGIN, BEGIN + LIFE_S)
     assert listed.keys == {LEAKED_KID: "leaked", ROTATED_KID: "rotated"}
     assert listed.leaked == {LEAKED_KID}
+    assert listed.signer == SIGNER.kid
     assert listed.certificates == set(JTIS)
     empty = check(make(keys={}, certificates=[]))
     assert (empty.keys, empty.certificates) == ({}, frozenset())
@@ -105,6 +106,8 @@ def test_a_key_that_was_only_rotated_may_have_signed() -> None:
         ({"now": None}, None),
         ({"leaked": {LEAKED_KID}}, None),
         ({"leaked": {SIGNER.kid}}, "retired"),
+        ({"leaked": {SIGNER.kid}, "now": BEGIN - DAY - 1}, "retired"),
+        ({"leaked": {SIGNER.kid}, "now": BEGIN + LIFE_S}, "retired"),
         ({"roots": [KEYS["root_foreign"].public_key]}, "unknown_root"),
         ({"roots": []}, "unknown_root"),
         ({"delegation_token": OFFLINE}, "not_delegated"),
