@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from activation.client.keeping import usual_folder
 from activation.client.softphone import Activated, Softphone
 from activation.client.verifying import NotVerifiedError, Verified
 from activation.licensing.devices.policies import current_policy
-from activation.messages.times import optional_rfc3339
+from activation.messages.times import from_rfc3339, optional_rfc3339
 from crypto import base64url
 
 folder_option = click.option(
@@ -109,15 +110,39 @@ def release(**which: Any) -> None:
 
 @client.command()
 @softphone_options
-def verify(**which: Any) -> None:
+@click.option(
+    "--version",
+    "version",
+    callback=lambda *given: _version(given[2]),
+    help="Also that it covers this version.",
+)
+@click.option(
+    "--released-at",
+    callback=lambda *given: _time(given[2]),
+    help="Also that it covers a build of this time, for example 2026-01-01T00:00:00Z.",
+)
+def verify(version: str | None, released_at: int | None, **which: Any) -> None:
     """Verify the kept certificate on this machine, with no network; --json tells the `reason` if it fails."""
     try:
-        verified = softphone_of(which).verify()
+        verified = softphone_of(which).verify(version, released_at)
     except NotVerifiedError as wrong:
         if which["json_wanted"]:
             show_one({"status": "not verified", "reason": wrong.reason}, json_wanted=True)
         raise
     show_one({"status": "verified", **show_terms(verified)}, json_wanted=which["json_wanted"])
+
+
+def _version(text: str | None) -> str | None:
+    if text is not None and re.fullmatch(r"[0-9]{1,9}(\..*)?", text, re.ASCII) is None:
+        raise click.BadParameter("a version begins with a number, as 5.6.4 does")
+    return text
+
+
+def _time(text: str | None) -> int | None:
+    try:
+        return None if text is None else from_rfc3339(text)
+    except ValueError as wrong:
+        raise click.BadParameter(f"no time with its offset from UTC: {wrong}") from wrong
 
 
 def softphone_of(which: dict[str, Any]) -> Softphone:

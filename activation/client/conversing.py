@@ -1,5 +1,5 @@
-"""Talking to the server: temporary errors (no connection, 429, 503, other 5xx) are tried again with growing
-pauses, a refusal is final and never repeated."""
+"""Talking to the server: temporary errors (no connection, 3xx, 429, 503, other 5xx) are tried again with
+growing pauses, a refusal is final and never repeated. Redirects are not followed."""
 
 import datetime as dt
 import time
@@ -14,8 +14,11 @@ import stamina
 
 from activation.messages.problems import CONTENT_TYPE
 
-TIMEOUT_S: Final = 15.0
-GET_TIMEOUT_S: Final = 5.0
+TIMEOUT: Final = aiohttp.ClientTimeout(total=15)
+GET_TIMEOUT: Final = aiohttp.ClientTimeout(total=600, connect=5, sock_connect=5, sock_read=5)
+"""A list of revocations may take its time on a slow line, but must go on coming."""
+MAX_BYTES: Final = 12 * 1024 * 1024
+"""How long an answer may be: a full list of revocations and what is around it."""
 GIVE_UP_S: Final = 60.0
 _UNKNOWN: Final = {
     "code": "unknown",
@@ -69,7 +72,7 @@ class Server:
 
         Raises ServerRefusedError and ServerAwayError.
         """
-        return await self._once("GET", path, None, {"If-None-Match": etag} if etag else {}, GET_TIMEOUT_S)
+        return await self._once("GET", path, None, {"If-None-Match": etag} if etag else {}, GET_TIMEOUT)
 
     async def _patiently(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Reply:
         deadline = time.monotonic() + self.patience_s
@@ -90,15 +93,16 @@ class Server:
         path: str,
         body: bytes | None,
         headers: dict[str, str],
-        timeout_s: float = TIMEOUT_S,
+        limits: aiohttp.ClientTimeout = TIMEOUT,
     ) -> Reply:
-        timeout = aiohttp.ClientTimeout(total=timeout_s)
         try:
             async with (
-                aiohttp.ClientSession(timeout=timeout) as session,
-                session.request(method, f"{self.url}{path}", data=body, headers=headers) as response,
+                aiohttp.ClientSession(timeout=limits) as session,
+                session.request(
+                    method, f"{self.url}{path}", data=body, headers=headers, allow_redirects=False
+                ) as response,
             ):
-                reply = Reply(response.status, await response.read(), response.headers.get("ETag", ""))
+                reply = Reply(response.status, await _read(response), response.headers.get("ETag", ""))
                 wait = response.headers.get("Retry-After", "")
                 is_problem = response.content_type == CONTENT_TYPE
         except (aiohttp.ClientError, TimeoutError, OSError) as away:
@@ -107,8 +111,26 @@ class Server:
             waited = float(wait) if wait.isdigit() else None
             raise ServerAwayError("The server asks to come back later.", waited)
         if reply.status >= 400:
-            raise ServerRefusedError(msgspec.json.decode(reply.body) if is_problem else _UNKNOWN)
+            raise ServerRefusedError(_read_problem(reply.body) if is_problem else _UNKNOWN)
+        if reply.status >= 300 and reply.status != 304:
+            raise ServerAwayError(f"{self.url} sends elsewhere ({reply.status}), which is not followed.")
         return reply
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(65_536):
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise ServerAwayError("The answer is longer than any of the licence server's.")
+    return bytes(body)
+
+
+def _read_problem(body: bytes) -> Mapping[str, Any]:
+    try:
+        return msgspec.json.decode(body, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _UNKNOWN
 
 
 def _pause_before(deadline: float, error: Exception) -> bool | dt.timedelta:

@@ -6,10 +6,10 @@ never shows two proofs of one number, as two copies of it would.
 """
 
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from crypto.errors import CertificateError
 from crypto.private_files import PRIVATE, replace_file
@@ -27,7 +27,7 @@ class DamagedKeyError(Exception):
 class _Counted(Struct, omit_defaults=True):
     """How far the key has counted. `refused`: the server does not believe this key any more."""
 
-    counter: int = 0
+    counter: Annotated[int, Meta(ge=0)]
     proof: str | None = None
     refused: bool = False
 
@@ -86,7 +86,7 @@ class DeviceKey:
         try:
             return msgspec.json.decode(self._counted.read_bytes(), type=_Counted)
         except FileNotFoundError:
-            return _Counted()
+            return _Counted(0)
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise self._damaged(self._counted) from None
 

@@ -5,15 +5,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
-from activation.client.conversing import Reply, Server, ServerRefusedError
+from activation.client.conversing import Reply, Server, ServerAwayError, ServerRefusedError
 from activation.client.device import ThisDevice, read_device
 from activation.client.keeping import Kept, forget, keep, load_kept
 from activation.client.proving import DeviceKey
 from activation.client.trusting import Clock, Trust
-from activation.client.verifying import Verified
+from activation.client.verifying import Build, Verified
 from activation.messages.answers import ActivationAnswer, ReleaseAnswer
 from activation.messages.offline_files import (
     NONCE_BYTES,
@@ -29,6 +30,8 @@ from crypto.sealing import seal
 
 _ANSWER = msgspec.json.Decoder(ActivationAnswer)
 _RELEASE = msgspec.json.Decoder(ReleaseAnswer)
+
+T = TypeVar("T")
 
 
 class NothingKeptError(Exception):
@@ -113,13 +116,17 @@ class Softphone:
         kept = self._kept()
         message = {"certificate": kept.certificate, "device": self._device()}
         reply = await self._server.post("/v1/releases", message)
+        answer = _read(_RELEASE, reply.body)
         forget(self._folder)
-        return _RELEASE.decode(reply.body)
+        return answer
 
-    def verify(self) -> Verified:
-        """Verify the kept certificate with no network. Raises NothingKeptError and NotVerifiedError."""
-        kept = self._kept()
-        return self._trust.verify(kept.certificate, kept.delegation, self.device, self._product)
+    def verify(self, version: str | None = None, released_at: int | None = None) -> Verified:
+        """Verify the kept certificate with no network; also that it covers this build, where that is told.
+
+        `released_at` is in seconds since 1970. Raises NothingKeptError and NotVerifiedError.
+        """
+        kept, build = self._kept(), Build(version, released_at)
+        return self._trust.verify(kept.certificate, kept.delegation, self.device, self._product, build)
 
     def request(self, login: str, password: str, version: str, sealing: bytes) -> str:
         """Return the text of a request file, sealed to the server's public key; needs no network (R2)."""
@@ -170,7 +177,7 @@ class Softphone:
             raise
 
     def _take(self, body: bytes, *, is_new: bool) -> Activated:
-        answer = _ANSWER.decode(body)
+        answer = _read(_ANSWER, body)
         verified = self._trust.take(answer.certificate, answer.delegation, self.device, self._product)
         kept = Kept(
             self._server.url,
@@ -201,3 +208,11 @@ class Softphone:
             "name": device.name,
             "components": {kind: value for kind, value in device.components.items() if value},
         }
+
+
+def _read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """Return what the server answered. Raises ServerAwayError where something else did: a proxy's page."""
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise ServerAwayError("That was no answer of the licence server's. Try again later.") from None

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from activation.client import conversing
 from activation.client.conversing import Server, ServerAwayError, ServerRefusedError
 
 
@@ -117,6 +119,66 @@ async def test_a_refusal_in_words_of_somebody_else_is_one_too(serve):
         await Server(url).post("/x", {})
     assert caught.value.code == "unknown"
     assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize("body", ["", "[]", "<html>", '{"code": '])
+async def test_a_refusal_that_is_no_problem_document_is_final_too(serve, body):
+    _, url = await serve(lambda: web.Response(text=body, status=409, content_type="application/problem+json"))
+    with pytest.raises(ServerRefusedError) as caught:
+        await Server(url).post("/x", {})
+    assert caught.value.code == "unknown"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_temporary_and_never_followed(serve, status):
+    away, elsewhere = await serve(plain(200))
+    redirect = plain(status, Location=f"{elsewhere}/evil")
+    _, url = await serve(redirect)
+    with pytest.raises(ServerAwayError, match=f"sends elsewhere .{status}."):
+        await Server(url, patience_s=0.1).post("/x", {}, ("login", "password"))
+    script, url = await serve(redirect, plain(200))
+    assert (await Server(url).post("/x", {})).status == 200
+    assert len(script.requests) == 2
+    assert away.requests == []
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+async def test_an_answer_longer_than_any_of_ours_is_not_read(compressed):
+    async def answer(request):
+        response = web.Response(body=bytes(conversing.MAX_BYTES + (request.path == "/long")))
+        if compressed:
+            response.enable_compression(web.ContentCoding.gzip)
+        return response
+
+    application = web.Application()
+    application.router.add_get("/{path}", answer)
+    async with TestServer(application) as server:
+        url = str(server.make_url("")).rstrip("/")
+        assert len((await Server(url).get("/full")).body) == conversing.MAX_BYTES
+        with pytest.raises(ServerAwayError, match="longer than any"):
+            await Server(url).get("/long")
+
+
+async def test_a_slow_list_arrives_and_one_that_stalls_is_given_up(monkeypatch):
+    async def drip(request):
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for _ in range(6):
+            await response.write(b"x")
+            await asyncio.sleep(0.1 if request.path == "/slow" else 5)
+        return response
+
+    limits = conversing.GET_TIMEOUT
+    assert (limits.total, limits.connect, limits.sock_read) == (600, 5, 5)
+    monkeypatch.setattr(conversing, "GET_TIMEOUT", aiohttp.ClientTimeout(sock_read=0.4))
+    application = web.Application()
+    application.router.add_get("/{path}", drip)
+    async with TestServer(application, shutdown_timeout=0) as server:
+        url = str(server.make_url("")).rstrip("/")
+        assert (await Server(url).get("/slow")).body == b"xxxxxx"
+        with pytest.raises(ServerAwayError):
+            async with asyncio.timeout(3):
+                await Server(url).get("/stalled")
 
 
 async def test_a_refused_connection_is_tried_again_until_the_server_is_there():

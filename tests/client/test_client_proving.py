@@ -84,11 +84,11 @@ def test_a_refusal_is_forgotten_when_the_key_is_believed_again(key):
 
 
 @pytest.mark.parametrize("file", ["device.key", "proof.json"])
-@pytest.mark.parametrize("content", [b"", b"{}", b"\xff\xfe", b"[1]", b'{"counter": "x", "kty": "OKP"}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b"\xff\xfe", b"[1]", b'{"counter": "x", "kty": "OKP"}', b'{"counter": -1}']
+)
 def test_what_is_damaged_is_told_and_mended_by_activating(key, kept, file, content):
     key.prove(CERTIFICATE, NOW)
-    if (file, content) == ("proof.json", b"{}"):
-        return  # says nothing wrong: counting begins anew
     (kept / file).write_bytes(content)
     with pytest.raises(DamagedKeyError, match=f"{file} is damaged: activate again"):
         key.prove(CERTIFICATE, NOW)

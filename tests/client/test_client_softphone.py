@@ -4,13 +4,15 @@ import dataclasses
 
 import pytest
 from aiohttp.test_utils import TestServer
+from click.testing import CliRunner
 
 from activation.app import surroundings_of
-from activation.client.conversing import Server, ServerRefusedError
+from activation.cli.client import client
+from activation.client.conversing import Reply, Server, ServerAwayError, ServerRefusedError
 from activation.client.device import ThisDevice, read_device
 from activation.client.keeping import load_kept
 from activation.client.softphone import NothingKeptError, Softphone
-from activation.client.verifying import NotVerifiedError, verify_here
+from activation.client.verifying import Build, NotVerifiedError, verify_here
 from activation.http.routes import make_application
 from activation.licensing.devices.fingerprints import identify
 from crypto.issuing import Issuer
@@ -119,6 +121,57 @@ async def test_a_certificate_that_does_not_hold_is_not_kept(softphone, anna, tmp
     assert load_kept(tmp_path / "laptop") is None
 
 
+class Proxy:
+    """Answers everything with a page of its own."""
+
+    url = "http://localhost"
+
+    def __init__(self, body):
+        self.body = body
+
+    async def post(self, *_):
+        return Reply(200, self.body)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b'{"license_id": "\xff"}'])
+async def test_a_page_of_somebody_else_is_no_answer_and_deletes_nothing(softphone, anna, tmp_path, body):
+    phone = softphone()
+    await phone.activate(anna.login, anna.password, "5.6")
+    server, phone._server = phone._server, Proxy(body)
+    before = load_kept(tmp_path / "laptop")
+    for ask in (phone.release, phone.renew, lambda: phone.activate(anna.login, anna.password, "5.6")):
+        with pytest.raises(ServerAwayError, match="Try again later"):
+            await ask()
+    assert load_kept(tmp_path / "laptop") == before
+    phone._server = server
+    await phone.renew()
+    await phone.release()
+
+
+@pytest.mark.parametrize(
+    ("build", "reason"),
+    [
+        (("5.6.4", None), ""),
+        (("5", 1_000), ""),
+        (("6.0", 1_000), "version"),
+        (("50.6", None), "version"),
+        (("5.6", 1_001), "updates"),
+        ((None, 1_001), "updates"),
+        ((None, None), ""),
+    ],
+)
+async def test_l6_l7_a_build_that_the_licence_does_not_cover(softphone, anna, office, build, reason):
+    phone = softphone()
+    await office.fetch("UPDATE license SET updates_until = 1000")
+    await phone.activate(anna.login, anna.password, "5.6")
+    if not reason:
+        assert phone.verify(*build)
+        return
+    with pytest.raises(NotVerifiedError) as caught:
+        phone.verify(*build)
+    assert caught.value.reason == reason
+
+
 @pytest.fixture
 async def certified(softphone, anna, office, tmp_path):
     """A certificate of `laptop` and what verifies it."""
@@ -176,6 +229,13 @@ async def test_each_reason_why_a_certificate_does_not_hold(certified, changes, r
     assert caught.value.reason == reason
 
 
+async def test_a_build_is_compared_where_it_is_given(certified):
+    verify, device, _ = certified
+    verify(device, build=Build("5.6", 4_000_000_000))  # no term of updates
+    with pytest.raises(NotVerifiedError, match="for version 5, and this is version 6"):
+        verify(device, build=Build("6"))
+
+
 async def test_the_edges_of_its_time(certified):
     verify, device, terms = certified
     for now in (terms.issued_at - DAY, terms.expires_at - 1):
@@ -202,3 +262,23 @@ async def test_this_machine_is_read_with_an_install_id_where_nothing_else_tells_
     assert ("install_id" in device.components) == any(tmp_path.iterdir())
     assert read_device(tmp_path).components == device.components
     assert "components" not in repr(device)
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "told"),
+    [
+        (("--version", "5.6.4", "--released-at", "1970-01-01T00:16:40Z"), 0, "verified"),
+        (("--version", "50.6.4"), 1, '"reason": "version"'),
+        (("--released-at", "1970-01-01T00:16:41Z"), 1, '"reason": "updates"'),
+        (("--version", "five"), 2, "begins with a number"),
+        (("--released-at", "2026-01-01"), 2, "no offset from UTC"),
+    ],
+)
+async def test_the_command_compares_the_build_too(softphone, anna, office, monkeypatch, words, status, told):
+    phone = softphone()
+    await office.fetch("UPDATE license SET updates_until = 1000")
+    await phone.activate(anna.login, anna.password, "5.6")
+    monkeypatch.setattr("activation.cli.client.softphone_of", lambda _: phone)
+    given = ("verify", "--product", "softphone", "--roots", "-", "--json", *words)
+    done = CliRunner().invoke(client, given)
+    assert (done.exit_code, told in done.output) == (status, True), done.output

@@ -17,7 +17,7 @@ from activation.client.device import ThisDevice, read_device
 from activation.client.keeping import load_kept
 from activation.client.revocations import FILE, load_known
 from activation.client.seen_mark import FILE as SEEN_FILE
-from activation.client.seen_mark import load_seen
+from activation.client.seen_mark import load_seen, store_seen
 from activation.client.softphone import Softphone
 from activation.client.verifying import NotVerifiedError
 from activation.http.routes import make_application
@@ -253,17 +253,55 @@ async def test_a_clock_that_was_once_in_2099_is_healed_by_the_next_answer(laptop
     assert laptop.seen < laptop.clock() + 2 * HOUR
 
 
-async def test_renewing_with_a_clock_in_the_past_says_so_and_remembers(laptop, office):
+async def test_renewing_with_a_clock_in_the_past_says_so_and_changes_nothing(laptop, office):
     office.desk.clock.shift_s += 10 * DAY
     laptop.ahead_s = -10 * DAY
-    before = load_kept(laptop.folder).certificate
+    before = load_kept(laptop.folder).certificate, laptop.seen
     with pytest.raises(NotVerifiedError, match="Set the clock") as caught:
         await laptop.phone.renew()
     assert caught.value.reason == "clock_back"
-    assert load_kept(laptop.folder).certificate == before
-    assert laptop.reason() == "clock_back"
+    assert (load_kept(laptop.folder).certificate, laptop.seen) == before
     laptop.ahead_s = 0
     assert laptop.reason() == ""
+
+
+async def test_a_server_whose_clock_was_ahead_for_an_hour_locks_nobody_out(laptop, office, anna):
+    office.desk.clock.shift_s += 40 * DAY
+    laptop.ahead_s = -40 * DAY
+    before = (laptop.folder / FILE).read_text(), laptop.seen
+    with pytest.raises(NotVerifiedError):
+        await laptop.phone.activate(anna.login, anna.password, "5.6")
+    await laptop.phone._trust.learn(laptop.phone._server)
+    assert ((laptop.folder / FILE).read_text(), laptop.seen) == before
+    office.desk.clock.shift_s -= 40 * DAY
+    laptop.ahead_s = 0
+    await laptop.phone.activate(anna.login, anna.password, "5.6")
+    assert laptop.reason() == ""
+
+
+async def test_a_mark_that_is_wrong_does_not_keep_the_list_away(laptop, office):
+    laptop.set_clock(FAR)
+    assert laptop.reason() == "expired"
+    laptop.ahead_s = 0
+    office.desk.clock.shift_s += HOUR
+    await laptop.phone._trust.learn(laptop.phone._server)
+    assert laptop.reason() == ""
+
+
+async def test_a_leaked_keys_list_of_tomorrow_does_not_keep_the_true_one_away(laptop, office, equipped):
+    ring, now = office.desk.maker.ring, int(time.time())
+    leaked, told = ring.active(now), json.loads((laptop.folder / FILE).read_text())
+    tomorrow = int(laptop.clock()) + DAY - HOUR
+    forged = issue_revocations(ring.signing_key(leaked.kid), "x", tomorrow, {}, [])
+    (laptop.folder / FILE).write_text(json.dumps({**told, "revocations": forged, "etag": ""}))
+    store_seen(laptop.folder, tomorrow)
+    assert laptop.reason() == ""
+    rotate(office, equipped, "leaked")
+    with pytest.raises(ServerRefusedError):
+        await laptop.phone.renew()
+    assert laptop.listed.leaked == {leaked.kid}
+    assert laptop.reason() == "key_leaked"
+    assert laptop.seen < laptop.clock() + 2 * HOUR
 
 
 async def test_verifying_often_does_not_write_often(laptop):
