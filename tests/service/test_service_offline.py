@@ -17,11 +17,16 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.messages.offline_files import read_certificate_file
 from activation.service.activating.activations import activate
 from activation.service.activating.endless import names_of
+from activation.service.activating.renewals import renew
 from activation.service.certifying.linting import UnsignableError
+from activation.service.certifying.revoking import BulletinBoard
+from activation.service.licenses.tending import revoke_license
 from activation.service.resetting.resets import reset_own
+from activation.service.working import act_as_system
 from crypto.ceremony import retire_signing_key
 from crypto.key_folder import LEAKED, ROTATED
 from crypto.keyring import KeyRing
+from crypto.revocations import name_certificate
 from crypto.verifying import verify_certificate
 
 DAY = 86_400
@@ -210,3 +215,20 @@ async def test_without_a_sealing_key_it_is_an_outage_and_no_refusal(office, mach
 def test_the_ring_is_loaded_with_both_kinds_of_key(settings):
     ring = KeyRing.load(settings.keys_folder, int(time.time()))
     assert {one.offline for one in ring.delegations.values()} == {True, False}
+
+
+async def test_l8_what_a_file_gave_is_named_once_its_licence_is_revoked(office, machine, moment):
+    """The whole way: a file, later a renewal online, then the list that calls both back."""
+    desk = office.desk
+    told = read_certificate_file(await bring(office, machine.file(moment)))
+    desk.clock.shift_s += 2 * 3600
+    renewed = await renew(desk, office.caller(), told.certificate, office.device("laptop"), 5)
+    certificates = {name_certificate(one)[1] for one in (told.certificate, renewed.issued.certificate)}
+    assert len(certificates) == 2
+    board = BulletinBoard(fresh_s=0)
+    before = await board.read(desk.pool, desk.clock, desk.maker.ring, desk.issuer)
+    assert before.certificates == ()
+    [row] = await office.fetch("SELECT license_id FROM license")
+    await act_as_system(desk, lambda work: revoke_license(work, row["license_id"], "Sold twice."))
+    after = await board.read(desk.pool, desk.clock, desk.maker.ring, desk.issuer)
+    assert set(after.certificates) == certificates
