@@ -16,7 +16,6 @@ from activation.http.offline import hand_in
 from activation.licensing.verdicts import Refusal, Refused
 from activation.messages.offline_files import read_certificate_file
 from activation.service.activating.activations import activate
-from activation.service.activating.endless import names_of
 from activation.service.activating.renewals import renew
 from activation.service.certifying.linting import UnsignableError
 from activation.service.certifying.revoking import BulletinBoard
@@ -112,7 +111,7 @@ async def test_r2_resets_are_refused_also_after_it_came_online(office, machine, 
     assert not again.is_new
     assert again.issued.validity.expires_at is None
     issued = {row["jti"] for row in await office.fetch("SELECT jti FROM offline_file")}
-    assert names_of(again.issued.certificate)[1] in issued, "revocations can name it"
+    assert name_certificate(again.issued.certificate)[1] in issued, "revocations can name it"
     assert await refusal() is Refusal.RESET_OFFLINE
 
 

@@ -7,8 +7,9 @@ from msgspec import UNSET
 
 from activation.http.acting import ActRoute
 from activation.http.calls import Call
+from activation.http.naming import id_of
 from activation.http.staff.subscriptions import tell_subscription
-from activation.licensing.identifiers import ACCOUNT, LICENSE, ORDER, from_text, to_text
+from activation.licensing.identifiers import ACCOUNT, LICENSE, ORDER, to_text
 from activation.licensing.reselling.ordering import Method, Order
 from activation.licensing.roles import Act, may
 from activation.licensing.verdicts import Refused
@@ -49,7 +50,7 @@ async def post_money(work: Work, call: Call, body: bytes) -> Told | Refused:
     message = parse_money(body)
     paid_at = moment_of("paid_at", message.paid_at)
     money = Money(Decimal(message.amount), message.method, message.reference, paid_at)
-    paid = await pay_purchase(work, from_text(ORDER, call.path["id"]) or 0, money)
+    paid = await pay_purchase(work, id_of(ORDER, call.path["id"]), money)
     if isinstance(paid, Refused):
         return paid
     return {"paid": str(paid.paid), "total": str(paid.total), "settled": paid.settled}
@@ -57,7 +58,7 @@ async def post_money(work: Work, call: Call, body: bytes) -> Told | Refused:
 
 async def post_withdrawal(work: Work, call: Call, _body: bytes) -> Told | Refused:
     """Withdraw from a purchase (P10)."""
-    done = await withdraw(work, from_text(ORDER, call.path["id"]) or 0)
+    done = await withdraw(work, id_of(ORDER, call.path["id"]))
     if isinstance(done, Refused):
         return done
     return {

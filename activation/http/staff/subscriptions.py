@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from activation.http.acting import ActRoute
 from activation.http.calls import Call
+from activation.http.naming import id_of
 from activation.licensing.identifiers import CHARGE, PLAN, SUBSCRIPTION, from_text, to_text
 from activation.licensing.reselling.charging import Charge
 from activation.licensing.roles import Act
@@ -62,7 +63,7 @@ async def post_subscription(work: Work, _call: Call, body: bytes) -> Told | Refu
 async def get_subscriptions(work: Work, call: Call, _body: bytes) -> Told | Refused:
     """List an account's subscriptions, or everybody's by pages."""
     login = call.query.get("login")
-    after = from_text(SUBSCRIPTION, call.query.get("after", "")) or 0
+    after = id_of(SUBSCRIPTION, call.query.get("after", ""))
     rows = await list_all(work, login, after)
     told: dict[str, Any] = {"subscriptions": [tell_subscription(row) for row in rows]}
     if login is None and len(rows) == PAGE:
@@ -190,7 +191,7 @@ def _charge_id(text: str | UnsetType) -> int | None:
 
 
 def _id_of(call: Call, prefix: str) -> int:
-    return from_text(prefix, call.path["id"]) or 0
+    return id_of(prefix, call.path["id"])
 
 
 _ONE: Final = "/v1/staff/subscriptions/{id}"

@@ -3,7 +3,6 @@
 They come by a file, or later online to a device that was activated by one; nothing else could call them back.
 """
 
-import json
 from hashlib import blake2b
 
 from activation.licensing.model import Activation
@@ -14,7 +13,7 @@ from activation.service.desk import Desk
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.lending import lend
 from activation.storage.offline_files import OfflineFile, note_offline_file
-from crypto import base64url
+from crypto.revocations import name_certificate
 
 
 async def record_endless(
@@ -23,7 +22,7 @@ async def record_endless(
     """Write a certificate without an end down before anybody gets it; others pass. Refused: not written."""
     if issued.validity.expires_at is not None:
         return None
-    kid, jti = names_of(issued.certificate)
+    kid, jti = name_certificate(issued.certificate)
     name = blake2b(jti.encode(), digest_size=32, key=desk.secrets.offline, person=b"offline-online").digest()
     issued_at = issued.validity.issued_at
     one = OfflineFile(
@@ -46,9 +45,3 @@ async def record_endless(
     except DatabaseUnavailableError:
         return unavailable()
     return None
-
-
-def names_of(certificate: str) -> tuple[str, str]:
-    """Return the key's name and the certificate's own of one that was just signed here."""
-    header, claims = (json.loads(base64url.decode(part)) for part in certificate.split(".")[:2])
-    return header["kid"], claims["jti"]

@@ -24,7 +24,6 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Granted, Refusal, Refused, TurnOffline
 from activation.service.activating.activations import Prepared, Wish, prepare
 from activation.service.activating.asking import WRONG_CREDENTIAL, overloaded, refuse_wrong, unavailable
-from activation.service.activating.endless import names_of
 from activation.service.batching.settling_one import Locked, lock_holding, write_granted
 from activation.service.batching.telling import Teller
 from activation.service.certifying.certificates import Issued
@@ -42,6 +41,7 @@ from activation.storage.offline_files import (
 )
 from activation.storage.reading import read_holdings
 from crypto.key_folder import LEAKED
+from crypto.revocations import name_certificate
 from crypto.sealing import SealError
 
 __all__ = ["Handed", "OfflineFile", "activate_offline", "list_files", "open_box", "pass_on"]
@@ -187,7 +187,7 @@ async def _issue(work: Work, bound: _Bound, write: WriteFile) -> bytes:
     account_id = bound.handed.account_id
     issued = desk.maker.issue(bound.product, account_id, granted.license, granted.activation, now)
     answer = write(issued.certificate, issued.delegation)
-    kid, jti = names_of(issued.certificate)
+    kid, jti = name_certificate(issued.certificate)
     await write_granted(work, bound.locked.holding, granted, _events(work, bound, issued, jti))
     await add_offline_file(
         work.connection,

@@ -56,6 +56,10 @@ class Money:
     reference: str
     paid_at: int | None = None
 
+    def when(self, now: int) -> int:
+        """Return when it was paid, in seconds since 1970."""
+        return now if self.paid_at is None else self.paid_at
+
 
 @value
 class Books:
@@ -66,10 +70,6 @@ class Books:
     trace_id: str
     now: int
     recorded_by: int | None = None
-
-    def when(self, money: Money) -> int:
-        """Return when it was paid."""
-        return self.now if money.paid_at is None else money.paid_at
 
     async def tell(self, kind: EventKind, client_id: int, rule: str, details: Mapping[str, Any]) -> None:
         """Append an event about a client."""
@@ -104,7 +104,7 @@ async def enter_payment(
     The same payment told again is recorded once, and answers with `fresh=False`. A reseller's order paid in
     full enters its pool here.
     """
-    if books.when(money) > books.now:
+    if money.when(books.now) > books.now:
         return Refused(Refusal.CONFLICT, "P3", _FUTURE)
     if purchase_id is not None:
         return await _pay_order(books, purchase_id, money)
@@ -118,7 +118,7 @@ async def _pay_order(books: Books, purchase_id: int, money: Money) -> Paid | Ref
     known = await find_payment(books.connection, money.reference)
     if known is not None:
         return _again(known, money, purchase_id, None, order.paid, order.total)
-    refused = refuse_payment(order, money.amount, books.when(money))
+    refused = refuse_payment(order, money.amount, money.when(books.now))
     if refused is not None:
         return refused
     paid = order.paid + money.amount
@@ -216,7 +216,7 @@ async def _add(
         purchase_id,
         charge_id,
         money.amount,
-        books.when(money),
+        money.when(books.now),
         books.recorded_by,
         money.method,
         money.reference,

@@ -52,7 +52,7 @@ async def pay_subscription(
     charge, paid = booked
     if not (paid.fresh and paid.settled) or charge.kind is not ChargeKind.SUBSCRIPTION:
         return FeePaid(paid, one.paid_until)
-    period = pay_fee(one, _when(work, money), work.desk.week.zone)
+    period = pay_fee(one, money.when(work.now), work.desk.week.zone)
     if isinstance(period, Refused):
         return period
     await _begin_period(work, one, period)
@@ -70,7 +70,7 @@ async def pay_plan(work: Work, plan_id: int, money: Money, charge_id: int | None
     paid = booked[1]
     if not (paid.fresh and paid.settled):
         return FeePaid(paid, plan.paid_until)
-    until = pay_updates(plan, _when(work, money), work.desk.week.zone)
+    until = pay_updates(plan, money.when(work.now), work.desk.week.zone)
     if isinstance(until, Refused):
         return until
     await _entitle(work, plan, until)
@@ -80,7 +80,7 @@ async def pay_plan(work: Work, plan_id: int, money: Money, charge_id: int | None
 async def _book(
     work: Work, account_id: int, about: int, money: Money, wanted: int | None, earliest: int
 ) -> tuple[Charge, Paid] | Refused:
-    if not earliest <= _when(work, money) <= work.now:
+    if not earliest <= money.when(work.now) <= work.now:
         return Refused(Refusal.CONFLICT, "S1", _WHEN)
     charge = await _find_charge(work, account_id, about, money, wanted)
     if isinstance(charge, Refused):
@@ -104,10 +104,6 @@ async def _find_charge(
     if not still_open:
         return Refused(Refusal.CONFLICT, "S1", _NOTHING_OPEN)
     return min(still_open, key=lambda one: (one.kind, one.charge_id))
-
-
-def _when(work: Work, money: Money) -> int:
-    return work.now if money.paid_at is None else money.paid_at
 
 
 async def _begin_period(work: Work, one: Subscription, period: Period) -> None:
