@@ -13,8 +13,9 @@ _BEFORE: Final = """\
 Made by `python docs/make_roles.py` from `activation/licensing/roles.py`; a test holds the two together.
 Admin, sales, support and auditor are the licensor's staff and call `/v1/staff/…`. Owner and operator are a
 reseller's users and call `/v1/reseller/…`, where they see and change what is their own reseller's, and
-nothing else: checked in the code, and again by row-level security in the database. End users and softphones
-have no role here: what they may do is in [protocol.md](protocol.md).
+nothing else: checked in the code, and again by row-level security in the database. An end user shows login
+and owner's password, calls `/v1/me/…`, and sees the own account. `/v1/self/…` is for everybody's own sessions
+and tokens. Softphones have no role here: what they may do is in [protocol.md](protocol.md).
 
 Each address names the act that it is. Without a token the answer is 401, without the role 403.
 

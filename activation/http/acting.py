@@ -1,4 +1,5 @@
-"""Endpoints for people who are signed in: staff under /v1/staff, resellers' users under /v1/reseller.
+"""Endpoints for people who are signed in: staff under /v1/staff, resellers' users under /v1/reseller, end
+users under /v1/me.
 
 Each names the act it is, so that a route without a role cannot be written. Every POST takes an
 Idempotency-Key.
@@ -12,14 +13,15 @@ import msgspec
 from activation.http.answering import respond
 from activation.http.bodies import read_json, read_text
 from activation.http.calls import Call, Endpoint, Reply
-from activation.http.credentials import bearer_of
+from activation.http.credentials import shown_by
 from activation.http.guarding import problem, refuse
 from activation.licensing.roles import Act
 from activation.licensing.values import value
 from activation.licensing.verdicts import Filed, Refusal, Refused
 from activation.messages.answers import Told
 from activation.messages.requests import MAX_BODY
-from activation.service.working import Answer, Wanted, Work, act
+from activation.service.acting import Answer, Wanted, act
+from activation.service.working import Work
 
 KEY_LENGTH: Final = 255
 _BAD_KEY: Final = f"An Idempotency-Key has 1 to {KEY_LENGTH} printable ASCII characters."
@@ -51,7 +53,7 @@ class ActRoute:
             body = await self._read(call)
             asked = f"{call.route} {sorted(call.path.items())} {sorted(call.query.items())} "
             request = asked.encode() + body
-            wanted = Wanted(bearer_of(call), self.act, _key_of(call), request)
+            wanted = Wanted(shown_by(call), self.act, _key_of(call), request)
 
             async def run(work: Work) -> Answer | Refused:
                 told = await self.do(work, call, body)

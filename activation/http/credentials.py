@@ -5,6 +5,7 @@ from activation.http.guarding import refuse
 from activation.licensing.verdicts import Refusal
 from activation.messages.credentials import Basic, parse_basic, parse_bearer
 from activation.service.activating.asking import WRONG_CREDENTIAL
+from activation.service.identity.identifying import PasswordShown, Shown, TokenShown
 
 
 def basic_of(call: Call) -> Basic:
@@ -15,9 +16,13 @@ def basic_of(call: Call) -> Basic:
     return basic
 
 
-def bearer_of(call: Call) -> str:
-    """Return the request's bearer token."""
-    token = parse_bearer(call.headers.get("Authorization"))
-    if token is None:
-        raise refuse(Refusal.CREDENTIALS, "This needs a staff token: Authorization: Bearer …")
-    return token
+def shown_by(call: Call) -> Shown:
+    """Return what the request shows of who it is from: a token, or an end user's login and password."""
+    header = call.headers.get("Authorization")
+    token = parse_bearer(header)
+    if token is not None:
+        return TokenShown(token)
+    basic = parse_basic(header)
+    if basic is not None:
+        return PasswordShown(basic.login, basic.password)
+    raise refuse(Refusal.CREDENTIALS, "Sign in first, or send a token: Authorization: Bearer …")

@@ -70,6 +70,37 @@ class EventKind(IntEnum):
     IMPORTED = 71
     PRODUCT_CHANGED = 72
     MESSAGE_RETRIED = 73
+    # Who gets in.
+    SIGNED_IN = 80
+    SIGNED_OUT = 81
+    SIGN_IN_FAILED = 82
+    FACTOR_SET_UP = 83
+    RECOVERY_CODE_USED = 84
+    STEPPED_UP = 85
+    PASSWORD_CHANGED = 86
+    PASSWORD_LINK_SENT = 87
+    TOKEN_MADE = 88
+    TOKEN_REVOKED = 89
+    STAFF_CHANGED = 90
+    SESSIONS_ENDED = 91
+    # Looks at what is known of people: `details` names the fields, never their values.
+    LOOKED = 100
+    EXPORTED = 101
+    # What people asked for.
+    PRIVACY_ASKED = 110
+    PRIVACY_VERIFIED = 111
+    PRIVACY_ANSWERED = 112
+    RECTIFIED = 113
+    RESTRICTED = 114
+    RESTRICTION_LIFTED = 115
+    OBJECTED = 116
+    ERASED = 117
+    CONSENT_GIVEN = 118
+    CONSENT_WITHDRAWN = 119
+    ACCOUNT_CLOSED = 120
+    BREACH_REPORTED = 121
+    RETENTION_RAN = 122
+    PEPPER_ROTATED = 123
 
 
 class Actor(IntEnum):

@@ -30,6 +30,11 @@ ORDER: Final = "ord_"
 PAYMENT: Final = "pay_"
 CHARGE: Final = "chg_"
 PENALTY: Final = "pen_"
+SESSION: Final = "ses_"
+TOKEN: Final = "tok_"  # noqa: S105  (a prefix)
+REQUEST: Final = "prq_"
+CONSENT: Final = "con_"
+USER: Final = "usr_"
 
 
 def make_id(shard: int, number: int) -> int:

@@ -6,7 +6,7 @@ from typing import Final
 
 
 class Role(StrEnum):
-    """The licensor's staff, and a reseller's users."""
+    """The licensor's staff, a reseller's users, and the end user whose account it is."""
 
     ADMIN = "admin"
     SALES = "sales"
@@ -14,10 +14,14 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     OWNER = "owner"
     OPERATOR = "operator"
+    END_USER = "end_user"
 
 
 class Act(StrEnum):
-    """What somebody who is signed in may want to do. Those of resellers begin with `own`."""
+    """What somebody who is signed in may want to do.
+
+    Resellers' acts begin with `own`, end users' with `mine`; `self` is everybody's: own sessions, own tokens.
+    """
 
     SEE_LICENSES = "licenses.see"
     SUSPEND = "licenses.suspend"
@@ -47,14 +51,29 @@ class Act(StrEnum):
     CHANGE_SUBSCRIPTIONS = "subscriptions.change"
     SEE_MESSAGES = "messages.see"
     CHANGE_HOOKS = "hooks.change"
+    SEE_STAFF = "staff.see"
+    CHANGE_STAFF = "staff.change"
+    SEE_TRACES = "traces.see"
+    SEE_AUDIT = "audit.see"
+    REPORT_BREACH = "audit.breach"
+    SEE_PRIVACY = "privacy.see"
+    ANSWER_PRIVACY = "privacy.answer"
+    EXPORT_PERSON = "privacy.export"
+    RECTIFY = "privacy.rectify"
+    ERASE = "privacy.erase"
     OWN_SEE = "own.see"
     OWN_ACCEPT = "own.accept"
     OWN_ORDER = "own.order"
     OWN_ASSIGN = "own.assign"
     OWN_USERS = "own.users"
+    MINE_SEE = "mine.see"
+    MINE_RESET = "mine.reset"
+    MINE_PRIVACY = "mine.privacy"
+    SELF = "self"
 
 
-_STAFF: Final = frozenset({Role.ADMIN, Role.SALES, Role.SUPPORT, Role.AUDITOR})
+STAFF: Final = frozenset({Role.ADMIN, Role.SALES, Role.SUPPORT, Role.AUDITOR})
+"""The licensor's people."""
 _AGENTS: Final = frozenset({Role.ADMIN, Role.SALES, Role.SUPPORT})
 _SALES: Final = frozenset({Role.ADMIN, Role.SALES})
 _MONEY: Final = frozenset({Role.ADMIN, Role.SALES, Role.AUDITOR})
@@ -62,21 +81,24 @@ _CARE: Final = frozenset({Role.ADMIN, Role.SUPPORT, Role.AUDITOR})
 _ADMIN: Final = frozenset({Role.ADMIN})
 _USERS: Final = frozenset({Role.OWNER, Role.OPERATOR})
 _OWNER: Final = frozenset({Role.OWNER})
+_OVERSIGHT: Final = frozenset({Role.ADMIN, Role.AUDITOR})
+_DESK: Final = frozenset({Role.ADMIN, Role.SUPPORT})
+_END_USER: Final = frozenset({Role.END_USER})
 
 MAY: Final[Mapping[Act, frozenset[Role]]] = {
-    Act.SEE_LICENSES: _STAFF,
+    Act.SEE_LICENSES: STAFF,
     Act.SUSPEND: _SALES,
     Act.REVOKE: _SALES,
     Act.EXTEND: _SALES,
     Act.REPLACE: _SALES,
     Act.ACTIVATE_OFFLINE: _AGENTS,
     Act.SEE_FORKS: _CARE,
-    Act.SEE_RESETS: _STAFF,
+    Act.SEE_RESETS: STAFF,
     Act.RESET: _AGENTS,
     Act.APPROVE: _AGENTS,
-    Act.SEE_ACCOUNTS: _STAFF,
+    Act.SEE_ACCOUNTS: STAFF,
     Act.MAKE_ACCOUNTS: _SALES,
-    Act.SEE_PRODUCTS: _STAFF,
+    Act.SEE_PRODUCTS: STAFF,
     Act.CHANGE_PRODUCTS: _ADMIN,
     Act.CHANGE_PRICES: _SALES,
     Act.PUBLISH_TERMS: _ADMIN,
@@ -90,17 +112,47 @@ MAY: Final[Mapping[Act, frozenset[Role]]] = {
     Act.RECORD_PAYMENTS: _SALES,
     Act.SEE_SUBSCRIPTIONS: _MONEY,
     Act.CHANGE_SUBSCRIPTIONS: _SALES,
-    Act.SEE_MESSAGES: _STAFF,
+    Act.SEE_MESSAGES: STAFF,
     Act.CHANGE_HOOKS: _ADMIN,
+    Act.SEE_STAFF: _OVERSIGHT,
+    Act.CHANGE_STAFF: _ADMIN,
+    Act.SEE_TRACES: STAFF,
+    Act.SEE_AUDIT: _OVERSIGHT,
+    Act.REPORT_BREACH: _OVERSIGHT,
+    Act.SEE_PRIVACY: _CARE,
+    Act.ANSWER_PRIVACY: _DESK,
+    Act.EXPORT_PERSON: _DESK,
+    Act.RECTIFY: _DESK,
+    Act.ERASE: _ADMIN,
     Act.OWN_SEE: _USERS,
     Act.OWN_ACCEPT: _OWNER,
     Act.OWN_ORDER: _OWNER,
     Act.OWN_ASSIGN: _USERS,
     Act.OWN_USERS: _OWNER,
+    Act.MINE_SEE: _END_USER,
+    Act.MINE_RESET: _END_USER,
+    Act.MINE_PRIVACY: _END_USER,
+    Act.SELF: frozenset(Role),
 }
 
+DANGEROUS: Final = frozenset(
+    {
+        Act.REVOKE,
+        Act.REPLACE,
+        Act.TERMINATE,
+        Act.PENALISE,
+        Act.CHANGE_HOOKS,
+        Act.PUBLISH_TERMS,
+        Act.CHANGE_STAFF,
+        Act.EXPORT_PERSON,
+        Act.ERASE,
+        Act.REPORT_BREACH,
+        Act.OWN_USERS,
+    }
+)
+"""What a session may do only shortly after its second factor was shown again; a token must name it."""
 
-BEFORE_ACCEPTING: Final = frozenset({Act.OWN_SEE, Act.OWN_ACCEPT})
+BEFORE_ACCEPTING: Final = frozenset({Act.OWN_SEE, Act.OWN_ACCEPT, Act.SELF})
 """P1: what a reseller may do before it has accepted the terms in force."""
 
 

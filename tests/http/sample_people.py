@@ -1,5 +1,6 @@
 """People who are signed in: one of each role, two resellers with all that may stand under their names."""
 
+from base64 import b64encode
 from dataclasses import dataclass
 from itertools import count
 
@@ -56,6 +57,9 @@ class People:
         self.client, self.tokens, self.other = client, tokens, other
 
     def bearer(self, role):
+        """Return what somebody in this role shows; end users have no token, but a password."""
+        if role is Role.END_USER:
+            return f"Basic {self.tokens[role]}"
         return f"Bearer {self.tokens[role]}"
 
     async def ask(self, method, path, authorization, key=None):
@@ -75,7 +79,9 @@ class People:
 async def gather_people(office, client) -> People:
     staff = {role: (await office.staff(role)).token for role in STAFF}
     own, other = await add_reseller(office), await add_reseller(office)
-    return People(client, staff | own.tokens, other)
+    account = await office.account()
+    basic = b64encode(f"{account.login}:{account.password}".encode()).decode()
+    return People(client, staff | own.tokens | {Role.END_USER: basic}, other)
 
 
 async def add_reseller(office) -> Reseller:

@@ -17,11 +17,11 @@ from activation.http.acting import ActRoute
 from activation.http.routes import ACT_ROUTES, ROUTES
 from activation.licensing import identifiers
 from activation.licensing.identifiers import to_text
-from activation.licensing.roles import MAY, Act, Role, may
+from activation.licensing.roles import MAY, STAFF, Act, Role, may
 from crypto.passwords import new_token
 
 DOCS = Path(__file__).parents[2] / "docs"
-SIGNED_IN = ("/v1/staff/", "/v1/reseller/")
+SIGNED_IN = ("/v1/staff/", "/v1/reseller/", "/v1/me/", "/v1/self/")
 # What everybody may read (protocol.md): no names, no licences, nothing of anybody's.
 FOR_ALL = {
     "/.well-known/jwks.json",
@@ -37,6 +37,7 @@ PREFIXES = sorted(
     name for name in vars(identifiers).values() if isinstance(name, str) and re.fullmatch("[a-z]{3}_", name)
 )
 NOBODYS = to_text("xxx_", MADE_UP)
+WITH_TOKENS = [role for role in Role if role is not Role.END_USER]
 ROLES_OF_RESELLERS = {Role.OWNER, Role.OPERATOR}
 
 
@@ -82,7 +83,9 @@ async def test_without_a_known_token_nobody_gets_in(people, office, whose):
     for route in ACT_ROUTES:
         await office.fetch("TRUNCATE failed_credential")
         status, _ = await ask(people, route, words[whose])
-        if status != 401:
+        # An end user is somebody, though not anybody who may do this.
+        expected = 403 if whose == "end user's" and Role.END_USER not in MAY[route.act] else 401
+        if status != expected:
             wrong[f"{route.method} {route.path}"] = status
     assert wrong == {}
 
@@ -99,7 +102,7 @@ async def test_a_token_that_ended_gets_nobody_in(people, office):
     for route in ACT_ROUTES:
         # Wrong tokens are counted by address; this is not about that limit.
         await office.fetch("TRUNCATE failed_credential")
-        statuses = [(await ask(people, route, people.bearer(role)))[0] for role in Role]
+        statuses = [(await ask(people, route, people.bearer(role)))[0] for role in WITH_TOKENS]
         if set(statuses) != {401}:
             wrong[f"{route.method} {route.path}"] = statuses
     assert wrong == {}
@@ -151,8 +154,9 @@ def test_every_act_route_is_served_and_stands_where_its_act_belongs():
     served = {(method, path) for method, path, _ in ROUTES}
     assert all((route.method, route.path) in served for route in ACT_ROUTES)
     for route in ACT_ROUTES:
-        own = route.act.startswith("own.")
-        assert route.path.startswith("/v1/reseller/" if own else "/v1/staff/"), route.path
+        whose = route.act.split(".")[0]
+        begins = {"own": "/v1/reseller/", "mine": "/v1/me/", "self": "/v1/self/"}.get(whose, "/v1/staff/")
+        assert route.path.startswith(begins), route.path
 
 
 def test_no_route_is_there_twice():
@@ -189,10 +193,10 @@ def test_every_act_has_a_row_and_every_row_a_role():
     assert all(MAY.values())
 
 
-def test_resellers_users_and_staff_share_no_act():
+def test_staff_resellers_users_and_end_users_share_no_act_but_self():
+    beginnings = {"own": ROLES_OF_RESELLERS, "mine": {Role.END_USER}, "self": set(Role)}
     for act, roles in MAY.items():
-        users = roles & {Role.OWNER, Role.OPERATOR}
-        assert users == (roles if act.startswith("own.") else set()), act
+        assert roles <= beginnings.get(act.split(".")[0], STAFF), act
 
 
 def test_docs_roles_md_is_made_from_the_table():

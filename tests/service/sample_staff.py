@@ -5,14 +5,15 @@ from typing import Any
 
 from activation.licensing.roles import Act
 from activation.licensing.verdicts import Filed, Refused
+from activation.service.acting import Answer, Wanted, act
 from activation.service.activating.activations import Certified, activate
 from activation.service.desk import Desk
+from activation.service.identity.identifying import TokenShown
 from activation.service.provisioning import MadeAccount, MadeUser
 from activation.service.resetting.approving import approve, decline
 from activation.service.resetting.exposure import see_exposure
 from activation.service.resetting.staff_resets import ask_replacement, list_resets, reset_by_staff
 from activation.service.resetting.undoing import undo
-from activation.service.working import Answer, Wanted, act
 
 
 @dataclass
@@ -39,7 +40,9 @@ class Agent:
             said.append(refused)
             return Answer(400, "text/plain", b"")
 
-        await act(self.desk, self.office.caller(), Wanted(token or self.made.token, what), keep, tell)
+        await act(
+            self.desk, self.office.caller(), Wanted(TokenShown(token or self.made.token), what), keep, tell
+        )
         return said[-1]
 
     async def reset(self, license_id, reason="device_lost", note="on a train"):

@@ -1,0 +1,141 @@
+"""Somebody who is signed in acts: known by a credential, allowed by the role, in one transaction, once.
+
+With an Idempotency-Key the answer is kept in the same transaction, so that neither a crash nor a second
+request at the same time can have it done twice.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import field
+from typing import Final
+
+import nacl.secret
+
+from activation.licensing.reselling.agreeing import refuse_newcomer
+from activation.licensing.roles import BEFORE_ACCEPTING, Act
+from activation.licensing.values import value
+from activation.licensing.verdicts import Refusal, Refused
+from activation.service.activating.asking import refuse_wrong, unavailable
+from activation.service.desk import Caller, Desk
+from activation.service.identity.identifying import Shown, account_shown, identify, refuse_act
+from activation.service.working import TRIES, Person, RefusedActError, Work
+from activation.storage.absence import DatabaseUnavailableError
+from activation.storage.connection import Connection
+from activation.storage.idempotency import claim, give_back, keep
+from activation.storage.lending import RowRefusedError, lend
+from activation.storage.people import become_oneself, become_tenant
+from activation.storage.terms import list_acceptances, list_terms
+
+_TOO_MANY: Final = 429
+_TEMPORARY: Final = 500
+_MISMATCH: Final = "This Idempotency-Key was used for another request."
+
+
+@value
+class Wanted:
+    """What somebody wants to do: shown what credential, which act, and once under which key."""
+
+    shown: Shown
+    act: Act
+    key: str | None = None
+    request: bytes = b""
+
+
+@value
+class Answer:
+    """An answer as it goes over the wire, so that it can be kept."""
+
+    status: int
+    content_type: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+Run = Callable[[Work], Awaitable[Answer | Refused]]
+Tell = Callable[[Refused], Answer]
+
+
+async def act(desk: Desk, caller: Caller, wanted: Wanted, run: Run, tell: Tell) -> Answer:
+    """Do it, or say why not. `tell` writes a refusal."""
+    for _ in range(TRIES):
+        try:
+            done = await _try(desk, caller, wanted, run, tell)
+        except RowRefusedError:
+            continue  # lost a race for a row: what came first counts, decide again
+        except DatabaseUnavailableError:
+            break
+        if isinstance(done, Answer):
+            return done
+        if done.code is Refusal.CREDENTIALS:
+            done = await refuse_wrong(desk, caller, account_shown(wanted.shown))
+        return tell(done)
+    return tell(unavailable())
+
+
+async def _try(desk: Desk, caller: Caller, wanted: Wanted, run: Run, tell: Tell) -> Answer | Refused:
+    async with lend(desk.pool) as connection, connection.transaction():
+        now = await desk.clock.now(connection)
+        person = await identify(connection, desk, wanted.shown, now)
+        if isinstance(person, Refused):
+            return person
+        forbidden = refuse_act(person, wanted.act)
+        if forbidden is not None:
+            return forbidden
+        refused = await _refuse_newcomer(connection, person, wanted.act, now)
+        if refused is not None:
+            return refused
+        work = Work(connection, desk, person, now, caller.trace_id, lambda: caller.address)
+        if wanted.key is None:
+            return await _run(work, run, tell)
+        return await _run_once(work, wanted, run, tell)
+
+
+async def _refuse_newcomer(connection: Connection, person: Person, wanted: Act, now: int) -> Refused | None:
+    """P1: until it accepted the terms in force, a reseller only sees and accepts them."""
+    if person.reseller_id is None or wanted in BEFORE_ACCEPTING:
+        return None
+    accepted = [one.version for one in await list_acceptances(connection, person.reseller_id)]
+    return refuse_newcomer(await list_terms(connection), accepted, now)
+
+
+async def _run_once(work: Work, wanted: Wanted, run: Run, tell: Tell) -> Answer | Refused:
+    request_hash = hashlib.blake2b(wanted.request, digest_size=16, person=b"idempotency").digest()
+    key = wanted.key or ""
+    kept = await claim(work.connection, work.person.person_id, key, request_hash, work.now)
+    if kept is not None:
+        if kept.request_hash != request_hash:
+            return Refused(Refusal.IDEMPOTENCY_MISMATCH, "idempotency", _MISMATCH)
+        return Answer(kept.status, kept.content_type, _box(work, key).decrypt(kept.answer))
+    answer = await _run(work, run, tell)
+    if answer.status == _TOO_MANY or answer.status >= _TEMPORARY:
+        await give_back(work.connection, work.person.person_id, key)
+        return answer
+    # Some answers show a generated password, this once (P2): nobody reads it in the database.
+    sealed = bytes(_box(work, key).encrypt(answer.body))
+    await keep(work.connection, work.person.person_id, key, answer.status, answer.content_type, sealed)
+    return answer
+
+
+def _box(work: Work, key: str) -> nacl.secret.SecretBox:
+    secret = work.desk.secrets.passwords
+    name = f"{work.person.person_id} {key}".encode()
+    return nacl.secret.SecretBox(
+        hashlib.blake2b(name, digest_size=32, key=secret, person=b"kept-answer").digest()
+    )
+
+
+async def _run(work: Work, run: Run, tell: Tell) -> Answer:
+    """Run a use case; what it wrote before it refused is taken back."""
+    connection, person = work.connection, work.person
+    try:
+        async with connection.transaction():
+            if person.reseller_id is not None:
+                await become_tenant(connection, person.reseller_id)
+            done = await run(work)
+            if isinstance(done, Refused):
+                raise RefusedActError(done)
+            if person.reseller_id is not None:
+                await become_oneself(connection)
+            return done
+    except RefusedActError as refused:
+        return tell(refused.refused)

@@ -1,0 +1,1 @@
+"""Who somebody is: credentials, sessions, tokens, second factors; and the licensor's own people."""

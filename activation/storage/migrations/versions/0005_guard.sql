@@ -1,0 +1,209 @@
+-- Who gets in, what is kept about people, what can be proved.
+
+-- Signing in -----------------------------------------------------------------------------------------------
+
+-- password_phc: Argon2id over the keyed hash that password_hash held until now (RFC 9106). Who was made before
+-- has none, and gets one when signing in.
+ALTER TABLE staff
+    ADD password_phc      text,
+    ADD password_at       bigint,
+    ADD totp_confirmed_at bigint,
+    ADD totp_step         bigint NOT NULL DEFAULT 0,
+    ADD suspended_at      bigint;
+ALTER TABLE reseller_user
+    ADD password_phc      text,
+    ADD password_at       bigint,
+    ADD totp_confirmed_at bigint,
+    ADD totp_step         bigint NOT NULL DEFAULT 0;
+COMMENT ON COLUMN staff.state IS '0 active, 1 suspended';
+COMMENT ON COLUMN staff.totp_confirmed_at IS 'when the second factor was first shown to work; null: it is set up at the next sign-in';
+COMMENT ON COLUMN staff.totp_step IS 'the last time step whose code was used (RFC 6238): each counts once';
+UPDATE staff SET totp_confirmed_at = created_at;
+UPDATE reseller_user SET totp_confirmed_at = created_at;
+
+CREATE TABLE recovery_code (
+    person_id bigint NOT NULL,
+    code_hash bytea NOT NULL,
+    made_at   bigint NOT NULL,
+    used_at   bigint,
+    PRIMARY KEY (person_id, code_hash)
+);
+
+CREATE TABLE session (
+    session_id    bigint PRIMARY KEY,
+    token_hash    bytea NOT NULL UNIQUE,
+    person_kind   smallint NOT NULL CHECK (person_kind BETWEEN 1 AND 3),
+    person_id     bigint NOT NULL,
+    stage         smallint NOT NULL,
+    made_at       bigint NOT NULL,
+    seen_at       bigint NOT NULL,
+    ends_at       bigint NOT NULL,
+    stepped_up_at bigint,
+    address       text NOT NULL,
+    browser       text NOT NULL,
+    ended_at      bigint,
+    ended_why     smallint
+);
+COMMENT ON COLUMN session.person_kind IS '1 staff, 2 reseller''s user, 3 end user';
+COMMENT ON COLUMN session.stage IS '1 the second factor is awaited, 2 it is to be set up, 3 signed in';
+COMMENT ON COLUMN session.ended_why IS '1 signed out, 2 ended from another session, 3 password changed, 4 closed by staff, 5 too old';
+CREATE INDEX session_of_person ON session (person_id, session_id);
+CREATE INDEX session_age ON session (ends_at);
+
+CREATE TABLE password_link (
+    link_hash   bytea PRIMARY KEY,
+    person_kind smallint NOT NULL CHECK (person_kind BETWEEN 1 AND 3),
+    person_id   bigint NOT NULL,
+    made_at     bigint NOT NULL,
+    ends_at     bigint NOT NULL,
+    used_at     bigint
+);
+CREATE INDEX password_link_of_person ON password_link (person_id);
+
+-- Tokens ---------------------------------------------------------------------------------------------------
+
+ALTER TABLE staff_token
+    ADD token_id     bigint,
+    ADD scopes       text[],
+    ADD last_used_at bigint,
+    ADD revoked_at   bigint;
+ALTER TABLE reseller_token
+    ADD token_id     bigint,
+    ADD scopes       text[],
+    ADD last_used_at bigint,
+    ADD revoked_at   bigint;
+COMMENT ON COLUMN staff_token.scopes IS 'the acts it is for; null: all that its owner''s role may';
+UPDATE staff_token SET token_id = ('x' || left(encode(token_hash, 'hex'), 13))::bit(52)::bigint;
+UPDATE reseller_token SET token_id = ('x' || left(encode(token_hash, 'hex'), 13))::bit(52)::bigint;
+CREATE UNIQUE INDEX staff_token_id ON staff_token (token_id);
+CREATE UNIQUE INDEX reseller_token_id ON reseller_token (token_id);
+
+-- Audit ----------------------------------------------------------------------------------------------------
+
+-- Where somebody was is kept apart, for 30 days; the event keeps a keyed digest of it, so that it can be shown
+-- unchanged as long as it is there. xid: which transaction wrote it, by which the sealer knows what is complete.
+ALTER TABLE event
+    ADD role           smallint,
+    ADD address_digest bytea,
+    ADD xid            bigint NOT NULL DEFAULT (pg_current_xact_id()::text::bigint);
+COMMENT ON COLUMN event.role IS 'the actor''s role when it happened';
+CREATE INDEX event_by_xid ON event USING brin (xid) WITH (pages_per_range = 32, autosummarize = on);
+
+CREATE TABLE event_address (
+    event_id bigint NOT NULL,
+    shard    smallint NOT NULL,
+    noted_at bigint NOT NULL,
+    address  text NOT NULL,
+    PRIMARY KEY (shard, event_id)
+);
+
+CREATE TABLE seal (
+    number    bigint PRIMARY KEY,
+    from_xid  bigint NOT NULL,
+    until_xid bigint NOT NULL,
+    events    bigint NOT NULL,
+    root      bytea NOT NULL,
+    before    bytea NOT NULL,
+    sealed_at bigint NOT NULL,
+    signed    text NOT NULL,
+    delegation text NOT NULL
+);
+COMMENT ON COLUMN seal.root IS 'Merkle root over the events of transactions from_xid <= xid < until_xid (RFC 9162)';
+COMMENT ON COLUMN seal.before IS 'hash of the seal before: a chain';
+CREATE TRIGGER seal_append_only BEFORE UPDATE OR DELETE ON seal FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER seal_no_truncate BEFORE TRUNCATE ON seal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Which rules were weighed for a refusal. May be lost in a crash; kept for 30 days.
+CREATE UNLOGGED TABLE refusal_trace (
+    trace_id   text NOT NULL,
+    refused_at bigint NOT NULL,
+    shard      smallint NOT NULL,
+    route      text NOT NULL,
+    code       text NOT NULL,
+    rule       text NOT NULL,
+    account_id bigint,
+    license_id bigint,
+    person_id  bigint,
+    weighed    jsonb NOT NULL,
+    PRIMARY KEY (shard, trace_id, refused_at)
+);
+CREATE INDEX refusal_trace_age ON refusal_trace (refused_at);
+CREATE INDEX refusal_trace_of_account ON refusal_trace (shard, account_id) WHERE account_id IS NOT NULL;
+
+-- Privacy --------------------------------------------------------------------------------------------------
+
+ALTER TABLE account
+    ADD closed_at     bigint,
+    ADD erased_at     bigint,
+    ADD restricted_at bigint,
+    ADD objected_at   bigint;
+COMMENT ON COLUMN account.restricted_at IS 'kept, but not used for anything else (GDPR Art. 18)';
+COMMENT ON COLUMN account.objected_at IS 'no use beyond what the contract needs (GDPR Art. 21)';
+
+CREATE TABLE privacy_request (
+    request_id      bigint NOT NULL,
+    shard           smallint NOT NULL,
+    account_id      bigint NOT NULL,
+    kind            smallint NOT NULL,
+    regime          smallint NOT NULL,
+    state           smallint NOT NULL DEFAULT 0,
+    asked_at        bigint NOT NULL,
+    due_at          bigint NOT NULL,
+    asked_how       text NOT NULL,
+    verified_at     bigint,
+    verified_by     bigint,
+    verified_how    text,
+    answered_at     bigint,
+    answered_by     bigint,
+    answer          text,
+    told_overdue_at bigint,
+    PRIMARY KEY (shard, request_id)
+);
+COMMENT ON COLUMN privacy_request.kind IS '1 access, 2 portability, 3 rectification, 4 restriction, 5 objection, 6 erasure, 7 lifting of a restriction';
+COMMENT ON COLUMN privacy_request.regime IS '1 GDPR: one month, 2 CCPA: 45 days';
+COMMENT ON COLUMN privacy_request.state IS '0 open, 1 done, 2 refused, 3 withdrawn';
+CREATE INDEX privacy_request_of_account ON privacy_request (shard, account_id, request_id);
+CREATE INDEX privacy_request_due ON privacy_request (due_at) WHERE state = 0;
+
+CREATE TABLE consent (
+    account_id bigint NOT NULL,
+    consent_id bigint NOT NULL,
+    shard      smallint NOT NULL,
+    purpose    text NOT NULL,
+    given      boolean NOT NULL,
+    told_at    bigint NOT NULL,
+    how        text NOT NULL,
+    version    text NOT NULL,
+    PRIMARY KEY (shard, account_id, consent_id)
+);
+COMMENT ON TABLE consent IS 'each giving and withdrawing is a row (G8); kept for 5 years';
+
+-- Who was erased: no name, only the account's number. Applied again to a restored backup (G5).
+CREATE TABLE erasure (
+    account_id bigint NOT NULL,
+    shard      smallint NOT NULL,
+    erased_at  bigint NOT NULL,
+    PRIMARY KEY (shard, account_id)
+);
+
+-- What bills must show of somebody who was erased, until their 10 years are over (G2).
+CREATE TABLE billing_identity (
+    account_id bigint NOT NULL,
+    shard      smallint NOT NULL,
+    name       text NOT NULL,
+    address    text NOT NULL,
+    kept_until bigint NOT NULL,
+    PRIMARY KEY (shard, account_id)
+);
+
+CREATE TABLE retention_run (
+    run_id     bigint NOT NULL,
+    rule       text NOT NULL,
+    ran_at     bigint NOT NULL,
+    changed    bigint NOT NULL,
+    PRIMARY KEY (run_id, rule)
+);
+COMMENT ON TABLE retention_run IS 'what retention deleted or made anonymous, as counts (G2)';
+
+-- Resellers' connections: events as before, nothing else of the above.
+GRANT INSERT, SELECT ON event_address TO activation_tenant;
