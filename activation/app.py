@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import ssl
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -41,6 +42,8 @@ CATALOGUE_S: Final = 5.0
 SPARE_CONNECTIONS: Final = 3
 SOCKETS_VARIABLE: Final = "ACTIVATION_WORKER_SOCKETS"
 LIFELINE_VARIABLE: Final = "ACTIVATION_WORKER_LIFELINE"
+LATER: Final = 3
+"""The exit status of what may be tried again later."""
 
 _log = structlog.get_logger("activation.worker")
 
@@ -79,15 +82,19 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
         desk.pepper_version, desk.bounds = pepper.version, settings.bounds
         desk.online_order_s = settings.online_order_s
         desk.sealing = load_sealing_key(settings.keys_folder)
-        desk.issuer = settings.issuer
+        desk.issuer, desk.limits = settings.issuer, settings.limits
         refreshing = asyncio.create_task(_keep_catalogue(desk))
         watching = asyncio.create_task(keys.run())
         noticing = asyncio.create_task(desk.notices.run(pool, desk.ids))
+        using = asyncio.create_task(desk.token_uses.run(pool))
         yield desk
         refreshing.cancel()
         watching.cancel()
         noticing.cancel()
+        using.cancel()
         await batcher.drain()
+        await desk.token_uses.flush(pool)
+        await desk.limiter.drain()
     finally:
         await close_pool(pool)
 
@@ -137,7 +144,11 @@ async def _run_until_told(settings: Settings, dsn: str, sockets: Sequence[socket
         loop.add_signal_handler(number, stop.set)
     # The supervisor holds the other end: it closes when the supervisor is gone, however it went.
     loop.add_reader(lifeline, stop.set)
-    await run_worker(settings, dsn, sockets, stop)
+    try:
+        await run_worker(settings, dsn, sockets, stop)
+    except DatabaseUnavailableError as away:
+        _log.warning("worker not started", reason=str(away))
+        sys.exit(LATER)  # the supervisor tries again
 
 
 async def _keep_catalogue(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from activation.http.wire.addresses import Network
 from activation.licensing.overriding import Bounds
 from activation.licensing.weeks import ResetWeek
 from activation.service.hooking.signing import read_secret
+from activation.service.limiter import Limits, hourly
 from activation.service.mailing.post import Post, read_post
 
 PREFIX: Final = "ACTIVATION_"
@@ -65,6 +66,30 @@ class Settings(BaseSettings):
     )
     online_order_s: int = Field(
         86_400, ge=60, le=90 * 86_400, description="seconds until an unpaid online order is cancelled (P3)"
+    )
+    limit_account_hour: int = Field(
+        30,
+        ge=1,
+        le=1_000_000,
+        description="resets that one credential asks for in an hour; offline requests as many",
+    )
+    limit_address_hour: int = Field(
+        300,
+        ge=1,
+        le=1_000_000,
+        description="resets asked for from one address, or /48, in an hour; offline requests as many",
+    )
+    limit_links_person_hour: int = Field(
+        3,
+        ge=1,
+        le=1_000_000,
+        description="links for a forgotten password that one login is asked for in an hour",
+    )
+    limit_links_address_hour: int = Field(
+        20,
+        ge=1,
+        le=1_000_000,
+        description="links for a forgotten password that an address asks for in an hour",
     )
     allow_undurable: bool = Field(
         False, description="accept a database that may lose commits; for tests only"
@@ -152,6 +177,19 @@ class Settings(BaseSettings):
     def bounds(self) -> Bounds:
         """Return how far an agent goes without a second person (R5)."""
         return Bounds(self.reset_agent_day, self.reset_license_month)
+
+    @property
+    def limits(self) -> Limits:
+        """Return how often what is limited may happen; failed credentials have no setting."""
+        each, address = self.limit_account_hour, self.limit_address_hour
+        return Limits(
+            resets=hourly("resets", each),
+            resets_address=hourly("resets_address", address),
+            offline=hourly("offline", each),
+            offline_address=hourly("offline_address", address),
+            links=hourly("links", self.limit_links_person_hour),
+            links_address=hourly("links_address", self.limit_links_address_hour),
+        )
 
     @property
     def keys_folder(self) -> Path:

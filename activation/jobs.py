@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 import uvloop
 
-from activation.app import LIFELINE_VARIABLE, open_desk
+from activation.app import LATER, LIFELINE_VARIABLE, open_desk
 from activation.config import Settings, load_settings
 from activation.logs import set_up_logs
 from activation.service.desk import Desk
@@ -24,7 +24,6 @@ from activation.storage.scheduling import Scheduled, keep_schedules
 
 MEASURE_S: Final = 15.0
 AWAY_S: Final = 2.0
-LATER: Final = 3
 _log = structlog.get_logger("activation.jobs")
 
 

@@ -15,9 +15,10 @@ from activation.licensing.reselling.agreeing import refuse_newcomer
 from activation.licensing.roles import BEFORE_ACCEPTING, Act
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service.activating.asking import refuse_wrong, unavailable
+from activation.service.activating.asking import refuse_wrong
 from activation.service.desk import Caller, Desk
 from activation.service.identity.identifying import Shown, account_shown, identify, refuse_act
+from activation.service.not_now import unavailable
 from activation.service.working import TRIES, Person, RefusedActError, Work
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.connection import Connection

@@ -13,8 +13,10 @@ from activation.service.certifying.key_watching import KeyWatch
 from activation.service.certifying.revoking import BulletinBoard
 from activation.service.clock import Clock
 from activation.service.doors import Door
+from activation.service.identity.token_uses import TokenUses
 from activation.service.ids import IdSource
 from activation.service.limit_notices import LimitNotices
+from activation.service.limiter import Limiter, Limits
 from activation.storage.connection import Pool
 from activation.storage.products import Catalogue
 from crypto.sealing import SealingKey
@@ -55,6 +57,12 @@ class Desk:
     offline_door: Door = field(default_factory=Door)
     issuer: str = ""
     bulletins: BulletinBoard = field(default_factory=BulletinBoard)
+    token_uses: TokenUses = field(default_factory=TokenUses)
+    limits: Limits = field(default_factory=Limits)
+    limiter: Limiter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.limiter = Limiter(self.pool, self.secrets.passwords, self.clock)
 
 
 @value

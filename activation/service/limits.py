@@ -1,37 +1,66 @@
-"""How often somebody may be wrong: failed credentials only, per login and per address (assurance.md).
+"""How often: failed credentials, resets, offline requests, password links (assurance.md, threats).
 
-A right credential is never limited and nothing locks for good. Should the database not answer, a wrong
-credential is simply refused: the limit is not worth an outage.
+* `count_failure`: per login and per address. A right credential is never limited, and nothing locks for good.
+  Should the limiter not answer, a wrong credential is simply refused: the limit is not worth an outage.
+* `spend`: what is limited whoever asks. Should the limiter not answer, the answer is 503: what frees licences
+  or sends mails waits until it is counted again.
 """
 
-from hashlib import blake2b
+from collections.abc import Sequence
 from ipaddress import IPv6Address, ip_address, ip_network
+from math import ceil
 from typing import Final
 
-from activation.storage.absence import DatabaseUnavailableError
-from activation.storage.connection import Pool
-from activation.storage.failures import Limit, count_failures
-from activation.storage.lending import lend
+from activation.licensing.verdicts import Refusal, Refused
+from activation.service import measures
+from activation.service.desk import Caller, Desk
+from activation.service.limiter import Claim, LimiterAwayError, Past
+from activation.service.not_now import later, unavailable
+from activation.storage.allowances import Limit
 
-PER_LOGIN: Final = Limit(burst=10, interval_s=60.0)
-PER_ADDRESS: Final = Limit(burst=300, interval_s=0.1)
+_TOO_MANY: Final = "Too many requests of this kind. Try again later."
 
 
-async def count_failure(pool: Pool, secret_key: bytes, account_id: int | None, address: str) -> float | None:
+async def count_failure(desk: Desk, account_id: int | None, address: str) -> int | None:
     """Count a failed credential; return None, or after one too many the seconds until the next may come.
 
-    A token names no account (None): only its address counts.
+    `account_id` is the one that the login names, whether there is such an account or not. A token names
+    none (None): only its address counts.
     """
-    keys = [(_key(secret_key, f"address {network_of(address)}"), PER_ADDRESS)]
+    claims = [Claim(place_of(address), desk.limits.failed_address)]
     if account_id is not None:
-        keys.append((_key(secret_key, f"login {account_id}"), PER_LOGIN))
+        claims.append(Claim(f"login {account_id}", desk.limits.failed_login))
     try:
-        async with lend(pool) as connection:
-            failures = await count_failures(connection, keys)
-    except DatabaseUnavailableError:
+        past = await desk.limiter.spend(claims)
+    except LimiterAwayError:
+        measures.LIMITER_AWAY.labels("open").inc()
         return None
-    waits = [failure.retry_after_s for failure in failures.values() if failure.over]
-    return max(waits) if waits else None
+    return _wait_s(past) if past else None
+
+
+async def spend(desk: Desk, wanted: Sequence[tuple[str, Limit]]) -> Refused | None:
+    """Take one from the allowance of each subject, or return the refusal: 429 with when to come back, or 503.
+
+    Subjects are any words that name one thing, the same everywhere: `place_of` makes them of addresses.
+    """
+    try:
+        past = await desk.limiter.spend([Claim(subject, limit) for subject, limit in wanted])
+    except LimiterAwayError:
+        measures.LIMITER_AWAY.labels("closed").inc()
+        return unavailable()
+    return later(Refusal.RATE_LIMITED, _TOO_MANY, _wait_s(past)) if past else None
+
+
+async def spend_by(
+    desk: Desk, caller: Caller, subject: str, limit: Limit, by_address: Limit
+) -> Refused | None:
+    """Take one from a subject's allowance and one from the caller's address."""
+    return await spend(desk, [(subject, limit), (place_of(caller.address), by_address)])
+
+
+def place_of(address: str) -> str:
+    """Return the subject that an address is."""
+    return f"address {network_of(address)}"
 
 
 def network_of(address: str) -> str:
@@ -44,5 +73,8 @@ def network_of(address: str) -> str:
     return address
 
 
-def _key(secret_key: bytes, name: str) -> bytes:
-    return blake2b(name.encode(), digest_size=16, key=secret_key, person=b"failures").digest()
+def _wait_s(past: Sequence[Past]) -> int:
+    """Return the whole seconds after which all of them have one again, at least 1."""
+    for one in past:
+        measures.LIMITED.labels(one.limit.name).inc()
+    return max(1, *(ceil(one.retry_after_s) for one in past))

@@ -26,6 +26,12 @@ OLDEST_S = Gauge(
     ["queue"],
     multiprocess_mode="livemax",
 )
+LIMITED = Counter("activation_limited_total", "Requests past a limit, by limit", ["limit"])
+LIMITER_AWAY = Counter(
+    "activation_limiter_away_total",
+    "Requests whose limits nobody could tell, by how they were left",
+    ["left"],
+)
 KEYS_READ = Counter("activation_keys_read_total", "Changes of the key folder by outcome", ["outcome"])
 SIGNS_S = Gauge(
     "activation_keys_sign_seconds",

@@ -12,9 +12,9 @@ from activation.licensing.events import Actor, Event, EventKind
 from activation.licensing.roles import STAFF, Act, Role
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refused
-from activation.service.activating.asking import unavailable
 from activation.service.desk import Desk
 from activation.service.ids import new_trace_id
+from activation.service.not_now import unavailable
 from activation.storage.accounts import add_events
 from activation.storage.connection import Connection
 from activation.storage.lending import RowRefusedError, lend

@@ -81,7 +81,7 @@ async def test_without_a_known_token_nobody_gets_in(people, office, whose):
     }
     wrong = {}
     for route in ACT_ROUTES:
-        await office.fetch("TRUNCATE failed_credential")
+        await office.fetch("TRUNCATE allowance")
         status, _ = await ask(people, route, words[whose])
         # An end user is somebody, though not anybody who may do this.
         expected = 403 if whose == "end user's" and Role.END_USER not in MAY[route.act] else 401
@@ -101,7 +101,7 @@ async def test_a_token_that_ended_gets_nobody_in(people, office):
     wrong = {}
     for route in ACT_ROUTES:
         # Wrong tokens are counted by address; this is not about that limit.
-        await office.fetch("TRUNCATE failed_credential")
+        await office.fetch("TRUNCATE allowance")
         statuses = [(await ask(people, route, people.bearer(role)))[0] for role in WITH_TOKENS]
         if set(statuses) != {401}:
             wrong[f"{route.method} {route.path}"] = statuses

@@ -23,6 +23,7 @@ NO_ACCOUNTS = {
     "installation",
     "product",
     "failed_credential",
+    "allowance",
     "staff",
     "staff_token",
     "reseller",
@@ -54,6 +55,7 @@ NO_ACCOUNTS = {
 # A reseller's own rows lie in all shards: found on every node, as its pages seldom are.
 OF_RESELLERS = {"account_of_reseller", "license_of_reseller", "license_of_purchase", "override_of_staff"}
 OF_JOBS = {
+    "activation_superseded",
     "subscription_running",
     "update_plan_running",
     "override_waiting",

@@ -15,14 +15,13 @@ from activation.service.batching.telling import Teller
 from activation.service.credentials import Credential
 from activation.service.desk import Caller, Desk, DeviceReading
 from activation.service.limits import count_failure
+from activation.service.not_now import later, overloaded, unavailable
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.reading import Ask
 from crypto.digests import component_digests
 
 WRONG_CREDENTIAL: Final = "Login or password is wrong."
 WRONG_TOKEN: Final = "This token is unknown or has ended."  # noqa: S105  (a message)
-_BUSY_RETRY_S: Final = 2
-_DOWN_RETRY_S: Final = 5
 
 
 @value
@@ -71,23 +70,9 @@ async def ask(
 
 async def refuse_wrong(desk: Desk, caller: Caller, account_id: int | None) -> Refused:
     """Count a wrong password (or token: no account) and refuse it; past the limit, say when to come back."""
-    wait_s = await count_failure(desk.pool, desk.secrets.passwords, account_id, caller.address)
+    wait_s = await count_failure(desk, account_id, caller.address)
     if wait_s is None:
         detail = WRONG_TOKEN if account_id is None else WRONG_CREDENTIAL
         return Refused(Refusal.CREDENTIALS, "credentials", detail)
     detail = "Too many failed tries. The right one still works at once."
-    return _later(Refusal.RATE_LIMITED, detail, int(wait_s) + 1)
-
-
-def unavailable() -> Refused:
-    """Return the refusal for a database that does not answer: temporary, and it says so."""
-    return _later(Refusal.UNAVAILABLE, "The server cannot answer now. Try again.", _DOWN_RETRY_S)
-
-
-def overloaded() -> Refused:
-    """Return the refusal for a queue that is full: temporary, and it says so."""
-    return _later(Refusal.OVERLOADED, "The server is busy. Try again shortly.", _BUSY_RETRY_S)
-
-
-def _later(code: Refusal, detail: str, retry_after_s: int) -> Refused:
-    return Refused(code, "limits", detail, facts={"retry_after_s": retry_after_s})
+    return later(Refusal.RATE_LIMITED, detail, wait_s)

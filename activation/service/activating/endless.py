@@ -7,9 +7,9 @@ from hashlib import blake2b
 
 from activation.licensing.model import Activation
 from activation.licensing.verdicts import Refused
-from activation.service.activating.asking import unavailable
 from activation.service.certifying.certificates import Issued
 from activation.service.desk import Desk
+from activation.service.not_now import unavailable
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.lending import lend
 from activation.storage.offline_files import OfflineFile, note_offline_file

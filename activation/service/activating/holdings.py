@@ -8,9 +8,10 @@ from activation.licensing.resetting import when_resettable
 from activation.licensing.standing import account_refusal, state_word
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service.activating.asking import refuse_wrong, unavailable
+from activation.service.activating.asking import refuse_wrong
 from activation.service.credentials import Credential, make_credential, who
 from activation.service.desk import Caller, Desk
+from activation.service.not_now import unavailable
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.accounts import ListedLicense, list_licenses, read_account
 from activation.storage.lending import lend

@@ -23,7 +23,7 @@ from activation.licensing.offline import refuse_request_time
 from activation.licensing.values import value
 from activation.licensing.verdicts import Granted, Refusal, Refused, TurnOffline
 from activation.service.activating.activations import Prepared, Wish, prepare
-from activation.service.activating.asking import WRONG_CREDENTIAL, overloaded, refuse_wrong, unavailable
+from activation.service.activating.asking import WRONG_CREDENTIAL, refuse_wrong
 from activation.service.batching.settling_one import Locked, lock_holding, write_granted
 from activation.service.batching.telling import Teller
 from activation.service.certifying.certificates import Issued
@@ -31,6 +31,7 @@ from activation.service.credentials import admit
 from activation.service.desk import Caller, Desk
 from activation.service.doors import CrowdedError
 from activation.service.licenses.finding import see_license
+from activation.service.not_now import overloaded, unavailable
 from activation.service.working import Work, act_as_system
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.offline_files import (

@@ -8,8 +8,8 @@ from typing import Final
 from activation.licensing.reselling.ordering import Method, OrderState
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service.activating.asking import unavailable
 from activation.service.desk import Desk
+from activation.service.not_now import unavailable
 from activation.service.purchasing.buying import Basket, buy
 from activation.service.reselling.ordering import cancel_order, find_order
 from activation.service.reselling.paying import Money, take_payment

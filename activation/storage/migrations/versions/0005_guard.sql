@@ -60,6 +60,18 @@ CREATE TABLE password_link (
 );
 CREATE INDEX password_link_of_person ON password_link (person_id);
 
+-- What is limited (GCRA), by a keyed digest of what it is. May be lost in a crash: then counting starts anew.
+CREATE UNLOGGED TABLE allowance (
+    key        bytea PRIMARY KEY,
+    burst      integer NOT NULL,
+    interval_s double precision NOT NULL,
+    asked      integer NOT NULL,
+    taken      integer NOT NULL,
+    counted_at double precision NOT NULL,
+    empty_at   double precision NOT NULL
+) WITH (fillfactor = 70);
+COMMENT ON TABLE failed_credential IS 'as allowance, for servers of the release before; goes with the next migration';
+
 -- Tokens ---------------------------------------------------------------------------------------------------
 
 ALTER TABLE staff_token
@@ -207,3 +219,11 @@ COMMENT ON TABLE retention_run IS 'what retention deleted or made anonymous, as 
 
 -- Resellers' connections: events as before, nothing else of the above.
 GRANT INSERT, SELECT ON event_address TO activation_tenant;
+
+-- By whom, and what is due: for forgetting people and devices (G2, G3).
+CREATE INDEX mail_of_subject ON mail (subject);
+CREATE INDEX account_by_email_of ON account_by_email (account_id);
+CREATE INDEX acceptance_by ON acceptance (accepted_by);
+-- A device that was forgotten has no part left: 14 bytes, where one digest alone takes more than 16.
+CREATE INDEX activation_superseded ON activation (ended_at)
+    WHERE ended_at IS NOT NULL AND octet_length(enrolment) > 16;
