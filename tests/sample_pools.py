@@ -10,8 +10,9 @@ from activation.service.provisioning import make_reseller
 from activation.service.reselling.customers import NewCustomer, make_customer
 from activation.service.working import Person, Work
 from activation.storage.lending import lend
-from activation.storage.people import add_reseller_token, become_tenant
+from activation.storage.people import become_tenant
 from activation.storage.pool_ledger import enter
+from activation.storage.tokens import NewToken, Owners, add_token
 from crypto.passwords import new_token
 
 
@@ -97,7 +98,6 @@ async def open_shop(office, *, kind=0):
         )
         await connection.execute("UPDATE reseller SET kind = $2 WHERE reseller_id = $1", reseller_id, kind)
         token = new_token("rsl")
-        await add_reseller_token(
-            connection, made.user_id, hash_token(desk.secrets.passwords, token), "test", 1
-        )
+        new = NewToken(hash_token(desk.secrets.passwords, token), "test", 1)
+        await add_token(connection, Owners.USERS, made.user_id, new)
     return Shop(office, reseller_id, Person(made.user_id, made.login, Role.OWNER, reseller_id), token)

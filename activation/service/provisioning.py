@@ -25,8 +25,8 @@ from activation.storage.accounts import (
     add_licenses,
 )
 from activation.storage.connection import Connection
-from activation.storage.people import add_reseller_token
-from activation.storage.staff import NewUser, add_reseller, add_staff, add_staff_token
+from activation.storage.staff import NewUser, add_reseller, add_staff
+from activation.storage.tokens import NewToken, Owners, add_token
 from crypto.passwords import hash_secret, new_password, new_token
 
 _LOGIN_LETTERS: Final = 10
@@ -124,9 +124,8 @@ async def make_staff(
     token = new_token("stf")
     async with connection.transaction():
         await add_staff(connection, user)
-        await add_staff_token(
-            connection, user.user_id, hash_token(keys.passwords, token), "first", user.created_at
-        )
+        first = NewToken(hash_token(keys.passwords, token), "first", user.created_at)
+        await add_token(connection, Owners.STAFF, user.user_id, first)
         await add_events(connection, [_made(user.user_id, ids.new(0), EventKind.STAFF_MADE, "P2")])
     return MadeUser(made.user_id, made.login, made.password, made.totp_secret, token)
 
@@ -138,9 +137,8 @@ async def make_reseller(connection: Connection, keys: Keys, ids: IdSource, name:
     token = new_token("rsl")
     async with connection.transaction():
         await add_reseller(connection, reseller_id, name, user)
-        await add_reseller_token(
-            connection, user.user_id, hash_token(keys.passwords, token), "first", user.created_at
-        )
+        first = NewToken(hash_token(keys.passwords, token), "first", user.created_at)
+        await add_token(connection, Owners.USERS, user.user_id, first)
     return replace(made, token=token, reseller_id=reseller_id)
 
 

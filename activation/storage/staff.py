@@ -1,4 +1,4 @@
-"""The licensor's staff and resellers' users: who they are and which tokens speak for them."""
+"""The licensor's staff, and what a new user of theirs or of a reseller is made with."""
 
 import asyncpg
 
@@ -54,19 +54,6 @@ async def add_staff(connection: Connection, user: NewUser) -> None:
         )
     except asyncpg.UniqueViolationError as clash:
         raise StaffExistsError("this login is taken") from clash
-
-
-async def add_staff_token(
-    connection: Connection, staff_id: int, token_hash: bytes, name: str, created_at: int
-) -> None:
-    """Store a token's hash for a person of staff."""
-    await connection.execute(
-        "INSERT INTO staff_token (token_hash, staff_id, name, created_at) VALUES ($1, $2, $3, $4)",
-        token_hash,
-        staff_id,
-        name,
-        created_at,
-    )
 
 
 async def add_reseller(connection: Connection, reseller_id: int, name: str, owner: NewUser) -> None:

@@ -8,7 +8,8 @@ from activation.licensing.identifiers import make_id, to_text
 from activation.licensing.roles import Role
 from activation.service.credentials import hash_token
 from activation.service.provisioning import make_reseller
-from activation.storage.people import add_reseller_token
+from activation.storage.tokens import NewToken, Owners
+from activation.storage.tokens import add_token as store_token
 from crypto.passwords import new_token
 
 STAFF = [Role.ADMIN, Role.SALES, Role.SUPPORT, Role.AUDITOR]
@@ -120,5 +121,6 @@ async def add_reseller(office) -> Reseller:
 
 async def add_token(office, connection, user_id) -> str:
     token = new_token("rsl")
-    await add_reseller_token(connection, user_id, hash_token(office.desk.secrets.passwords, token), "test", 0)
+    new = NewToken(hash_token(office.desk.secrets.passwords, token), "test", 0)
+    await store_token(connection, Owners.USERS, user_id, new)
     return token

@@ -26,9 +26,9 @@ from activation.storage.staff import (
     StaffExistsError,
     add_reseller,
     add_staff,
-    add_staff_token,
     find_staff_by_login,
 )
+from activation.storage.tokens import NewToken, Owners, add_token, token_id_of
 
 PERSONAL = {PersonalField.LOGIN: "anna", PersonalField.EMAIL: "anna@example.org", PersonalField.PHONE: ""}
 
@@ -125,8 +125,9 @@ def user(number=1, login="sam", role="support"):
 
 async def test_a_token_speaks_for_its_person_until_it_ends(connection):
     await add_staff(connection, user())
-    await add_staff_token(connection, 1, b"t" * 16, "first", FRIDAY)
-    assert await find_token_holder(connection, b"t" * 16, FRIDAY) == TokenHolder(1, "sam", "support", None)
+    await add_token(connection, Owners.STAFF, 1, NewToken(b"t" * 16, "first", FRIDAY))
+    holder = TokenHolder(1, "sam", "support", None, token_id_of(b"t" * 16))
+    assert await find_token_holder(connection, b"t" * 16, FRIDAY) == holder
     assert await find_token_holder(connection, b"u" * 16, FRIDAY) is None
     for offset, found in ((1, True), (0, False), (-1, False)):
         await connection.execute("UPDATE staff_token SET expires_at = $1", FRIDAY + offset)
@@ -143,7 +144,7 @@ async def test_a_person_is_found_by_login_while_there(connection):
 
 async def test_a_person_who_left_has_no_token_that_works(connection):
     await add_staff(connection, user())
-    await add_staff_token(connection, 1, b"t" * 16, "first", FRIDAY)
+    await add_token(connection, Owners.STAFF, 1, NewToken(b"t" * 16, "first", FRIDAY))
     await connection.execute("UPDATE staff SET state = 1")
     assert await find_token_holder(connection, b"t" * 16, FRIDAY) is None
 

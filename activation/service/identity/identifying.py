@@ -16,6 +16,7 @@ from activation.storage.accounts import read_account
 from activation.storage.connection import Connection
 from activation.storage.people import find_token_holder
 
+_ACTS: Final = frozenset(Act)
 _FORBIDDEN: Final = "The role {} may not do this."
 _OUT_OF_SCOPE: Final = "This token is not for that."
 _OWNER_ONLY: Final = "The activation password only activates. This needs the owner's password."
@@ -53,7 +54,9 @@ async def identify(connection: Connection, desk: Desk, shown: Shown, now: int) -
     holder = await find_token_holder(connection, token_hash, now)
     if holder is None:
         return _nobody()
-    return Person(holder.person_id, holder.login, Role(holder.role), holder.reseller_id)
+    desk.token_uses.note(holder.token_id, holder.last_used_at, now)
+    scopes = None if holder.scopes is None else frozenset(Act(one) for one in holder.scopes if one in _ACTS)
+    return Person(holder.person_id, holder.login, Role(holder.role), holder.reseller_id, scopes=scopes)
 
 
 async def _identify_owner(connection: Connection, desk: Desk, shown: PasswordShown) -> Person | Refused:

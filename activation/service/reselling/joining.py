@@ -12,7 +12,6 @@ from activation.service.credentials import hash_token
 from activation.service.provisioning import Keys, MadeUser, make_reseller, new_user
 from activation.service.reselling.clients import find_reseller
 from activation.service.working import Work
-from activation.storage.people import add_reseller_token
 from activation.storage.resellers import (
     User,
     add_user,
@@ -23,6 +22,7 @@ from activation.storage.resellers import (
     write_login,
 )
 from activation.storage.staff import NewUser
+from activation.storage.tokens import NewToken, Owners, add_token
 from crypto.passwords import hash_secret, new_token
 
 MOST_USERS: Final = 200
@@ -115,6 +115,6 @@ async def _find_user(work: Work, reseller_id: int, login: str) -> User | Refused
 
 async def _with_token(work: Work, made: MadeUser) -> MadeUser:
     token = new_token("rsl")
-    token_hash = hash_token(work.desk.secrets.passwords, token)
-    await add_reseller_token(work.connection, made.user_id, token_hash, "issued", work.now)
+    issued = NewToken(hash_token(work.desk.secrets.passwords, token), "issued", work.now)
+    await add_token(work.connection, Owners.USERS, made.user_id, issued)
     return replace(made, token=token)
