@@ -36,3 +36,15 @@ async def test_the_page_lists_every_route_and_lets_no_script_run(client):
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     for method, path, _ in ROUTES:
         assert f"{method} {path}</td>" in page
+
+
+async def test_every_route_that_takes_a_body_says_what_stands_in_it(client):
+    document = await (await client.get("/openapi.json")).json()
+    unsaid = []
+    for route in ACT_ROUTES:
+        if route.method != "POST" or route.bodiless or route.takes_text:
+            continue
+        content = document["paths"][route.path]["post"]["requestBody"]["content"]
+        if "$ref" not in content["application/json"]["schema"]:
+            unsaid.append(route.path)
+    assert unsaid == []

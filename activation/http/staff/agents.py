@@ -10,7 +10,7 @@ from activation.licensing.identifiers import LICENSE, RESET
 from activation.licensing.overriding import OverrideState
 from activation.licensing.roles import Act
 from activation.licensing.verdicts import Filed, Refused
-from activation.messages.requests import parse_staff_reset
+from activation.messages.requests import StaffResetRequest, parse_staff_reset
 from activation.messages.resets import (
     ExposureAnswer,
     OverrideAnswer,
@@ -84,8 +84,8 @@ _LICENSE: Final = "/v1/staff/licenses/{license_id}"
 _RESET: Final = "/v1/staff/resets/{reset_id}"
 
 ROUTES: Final = (
-    ActRoute("POST", f"{_LICENSE}/resets", Act.RESET, post_reset),
-    ActRoute("POST", f"{_LICENSE}/replacement", Act.REPLACE, post_replacement),
+    ActRoute("POST", f"{_LICENSE}/resets", Act.RESET, post_reset, takes=StaffResetRequest),
+    ActRoute("POST", f"{_LICENSE}/replacement", Act.REPLACE, post_replacement, takes=StaffResetRequest),
     ActRoute("GET", f"{_LICENSE}/exposure", Act.SEE_RESETS, get_exposure),
     ActRoute("GET", "/v1/staff/resets", Act.SEE_RESETS, get_resets),
     ActRoute("POST", f"{_RESET}/approve", Act.APPROVE, post_approve, bodiless=True),

@@ -13,7 +13,7 @@ from activation.licensing.model import LicenseKind
 from activation.licensing.roles import Act
 from activation.licensing.verdicts import Refusal, Refused
 from activation.messages.answers import Told
-from activation.messages.licenses import parse_grant, parse_note
+from activation.messages.licenses import GrantRequest, NoteRequest, parse_grant, parse_note
 from activation.service.licenses.finding import Seen, find_licenses, see_history
 from activation.service.licenses.giving import Gift, give_licenses
 from activation.service.licenses.tending import (
@@ -75,9 +75,11 @@ _ONE: Final = "/v1/staff/licenses/{license_id}"
 ROUTES: Final = (
     ActRoute("GET", "/v1/staff/licenses", Act.SEE_LICENSES, get_licenses),
     ActRoute("GET", _ONE, Act.SEE_LICENSES, get_license),
-    ActRoute("POST", f"{_ONE}/suspend", Act.SUSPEND, _tend(suspend_license)),
-    ActRoute("POST", f"{_ONE}/reinstate", Act.SUSPEND, _tend(reinstate_license)),
-    ActRoute("POST", f"{_ONE}/revoke", Act.REVOKE, _tend(revoke_license)),
-    ActRoute("POST", f"{_ONE}/extend", Act.EXTEND, _tend(extend_license)),
-    ActRoute("POST", "/v1/staff/accounts/{login}/licenses", Act.MAKE_ACCOUNTS, post_grant, 201),
+    ActRoute("POST", f"{_ONE}/suspend", Act.SUSPEND, _tend(suspend_license), takes=NoteRequest),
+    ActRoute("POST", f"{_ONE}/reinstate", Act.SUSPEND, _tend(reinstate_license), takes=NoteRequest),
+    ActRoute("POST", f"{_ONE}/revoke", Act.REVOKE, _tend(revoke_license), takes=NoteRequest),
+    ActRoute("POST", f"{_ONE}/extend", Act.EXTEND, _tend(extend_license), takes=NoteRequest),
+    ActRoute(
+        "POST", "/v1/staff/accounts/{login}/licenses", Act.MAKE_ACCOUNTS, post_grant, 201, takes=GrantRequest
+    ),
 )

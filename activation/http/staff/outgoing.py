@@ -10,7 +10,8 @@ from activation.licensing.identifiers import HOOK, MAIL, MESSAGE
 from activation.licensing.roles import Act
 from activation.licensing.verdicts import Refused
 from activation.messages.answers import Told
-from activation.messages.hooks import parse_hook
+from activation.messages.hooks import HookRequest, parse_hook
+from activation.messages.resets import parse_nothing
 from activation.messages.strict import MalformedError
 from activation.service.hooking.registering import (
     add_hook,
@@ -30,8 +31,9 @@ async def get_mails(work: Work, call: Call, _body: bytes) -> Told | Refused:
     return _page("mails", rows, rows[-1]["mail_id"] if rows else "")
 
 
-async def post_mail_retry(work: Work, call: Call, _body: bytes) -> Told | Refused:
+async def post_mail_retry(work: Work, call: Call, body: bytes) -> Told | Refused:
     """Have a dead mail tried again."""
+    parse_nothing(body)
     refused = await retry_dead_mail(work, id_of(MAIL, call.path["id"]))
     return refused or {"mail_id": call.path["id"], "state": "waiting"}
 
@@ -48,8 +50,9 @@ async def post_hook(work: Work, _call: Call, body: bytes) -> Told | Refused:
     return made if isinstance(made, Refused) else {**tell_hook(made.hook), "secret": made.secret}
 
 
-async def post_hook_stop(work: Work, call: Call, _body: bytes) -> Told | Refused:
+async def post_hook_stop(work: Work, call: Call, body: bytes) -> Told | Refused:
     """Deliver nothing more to a webhook."""
+    parse_nothing(body)
     refused = await stop_hook(work, id_of(HOOK, call.path["id"]))
     return refused or {"hook_id": call.path["id"], "state": "stopped"}
 
@@ -62,8 +65,9 @@ async def get_deliveries(work: Work, call: Call, _body: bytes) -> Told | Refused
     return _page("deliveries", rows, "{message_id}:{hook_id}".format(**rows[-1]) if rows else "")
 
 
-async def post_delivery_retry(work: Work, call: Call, _body: bytes) -> Told | Refused:
+async def post_delivery_retry(work: Work, call: Call, body: bytes) -> Told | Refused:
     """Have a dead letter delivered after all."""
+    parse_nothing(body)
     message_id = id_of(MESSAGE, call.path["message_id"])
     refused = await retry_delivery(work, message_id, id_of(HOOK, call.path["hook_id"]))
     return refused or {**call.path, "state": "waiting"}
@@ -83,15 +87,16 @@ def _page(name: str, rows: list[dict[str, Any]], last: str) -> dict[str, Any]:
 
 ROUTES: Final = (
     ActRoute("GET", "/v1/staff/mails", Act.SEE_MESSAGES, get_mails),
-    ActRoute("POST", "/v1/staff/mails/{id}/retry", Act.CHANGE_HOOKS, post_mail_retry),
+    ActRoute("POST", "/v1/staff/mails/{id}/retry", Act.CHANGE_HOOKS, post_mail_retry, bodiless=True),
     ActRoute("GET", "/v1/staff/hooks", Act.SEE_MESSAGES, get_hooks),
-    ActRoute("POST", "/v1/staff/hooks", Act.CHANGE_HOOKS, post_hook, 201),
-    ActRoute("POST", "/v1/staff/hooks/{id}/stop", Act.CHANGE_HOOKS, post_hook_stop),
+    ActRoute("POST", "/v1/staff/hooks", Act.CHANGE_HOOKS, post_hook, 201, takes=HookRequest),
+    ActRoute("POST", "/v1/staff/hooks/{id}/stop", Act.CHANGE_HOOKS, post_hook_stop, bodiless=True),
     ActRoute("GET", "/v1/staff/hooks/deliveries", Act.SEE_MESSAGES, get_deliveries),
     ActRoute(
         "POST",
         "/v1/staff/hooks/deliveries/{message_id}/{hook_id}/retry",
         Act.CHANGE_HOOKS,
         post_delivery_retry,
+        bodiless=True,
     ),
 )

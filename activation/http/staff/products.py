@@ -8,7 +8,16 @@ from activation.http.staff.telling_licenses import tell_build, tell_product
 from activation.licensing.roles import Act
 from activation.licensing.verdicts import Refused
 from activation.messages.answers import Told
-from activation.messages.licenses import parse_build, parse_forks, parse_policy, parse_product
+from activation.messages.licenses import (
+    BuildRequest,
+    ForksRequest,
+    PolicyRequest,
+    ProductRequest,
+    parse_build,
+    parse_forks,
+    parse_policy,
+    parse_product,
+)
 from activation.service.products import (
     NewProduct,
     change_policy,
@@ -69,11 +78,13 @@ async def post_build(work: Work, call: Call, body: bytes) -> Told | Refused:
     return build if isinstance(build, Refused) else {"product": call.path["code"], **tell_build(build)}
 
 
+_ONE: Final = "/v1/staff/products/{code}"
+
 ROUTES: Final = (
     ActRoute("GET", "/v1/staff/products", Act.SEE_PRODUCTS, get_products),
-    ActRoute("POST", "/v1/staff/products", Act.CHANGE_PRODUCTS, post_product, 201),
-    ActRoute("POST", "/v1/staff/products/{code}/forks", Act.CHANGE_PRODUCTS, post_forks),
-    ActRoute("POST", "/v1/staff/products/{code}/policy", Act.CHANGE_PRODUCTS, post_policy),
-    ActRoute("GET", "/v1/staff/products/{code}/builds", Act.SEE_PRODUCTS, get_builds),
-    ActRoute("POST", "/v1/staff/products/{code}/builds", Act.CHANGE_PRODUCTS, post_build, 201),
+    ActRoute("POST", "/v1/staff/products", Act.CHANGE_PRODUCTS, post_product, 201, takes=ProductRequest),
+    ActRoute("POST", f"{_ONE}/forks", Act.CHANGE_PRODUCTS, post_forks, takes=ForksRequest),
+    ActRoute("POST", f"{_ONE}/policy", Act.CHANGE_PRODUCTS, post_policy, takes=PolicyRequest),
+    ActRoute("GET", f"{_ONE}/builds", Act.SEE_PRODUCTS, get_builds),
+    ActRoute("POST", f"{_ONE}/builds", Act.CHANGE_PRODUCTS, post_build, 201, takes=BuildRequest),
 )
