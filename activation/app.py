@@ -28,6 +28,7 @@ from activation.service.certifying.key_watching import KeyWatch, ends_of
 from activation.service.clock import Clock
 from activation.service.desk import Desk, Secrets
 from activation.service.ids import IdSource
+from activation.service.privacy.ledger import ErasureLedger
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.lending import is_ready, lend
 from activation.storage.migrations.checking import newest_revision
@@ -51,7 +52,10 @@ _log = structlog.get_logger("activation.worker")
 def secrets_of(pepper: Pepper) -> Secrets:
     """Return the keys that a worker derives from the pepper."""
     return Secrets(
-        *map(pepper.derive, ("devices", "passwords", "tags", "occasions", "mail", "hooks", "totp", "offline"))
+        *map(
+            pepper.derive,
+            ("devices", "passwords", "tags", "occasions", "mail", "hooks", "totp", "offline", "audit"),
+        )
     )
 
 
@@ -83,6 +87,7 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
         desk.online_order_s = settings.online_order_s
         desk.sealing = load_sealing_key(settings.keys_folder)
         desk.issuer, desk.limits = settings.issuer, settings.limits
+        desk.keeping, desk.erasures = settings.keeping, ErasureLedger(settings.erasures_file)
         refreshing = asyncio.create_task(_keep_catalogue(desk))
         watching = asyncio.create_task(keys.run())
         noticing = asyncio.create_task(desk.notices.run(pool, desk.ids))

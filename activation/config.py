@@ -11,9 +11,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from activation.http.wire.addresses import Network
 from activation.licensing.overriding import Bounds
+from activation.licensing.retention import DAY_S, YEAR_S, Keeping
 from activation.licensing.weeks import ResetWeek
 from activation.service.hooking.signing import read_secret
-from activation.service.limiter import Limits, hourly
+from activation.service.limiter import Limits, Pair
 from activation.service.mailing.post import Post, read_post
 
 PREFIX: Final = "ACTIVATION_"
@@ -90,6 +91,25 @@ class Settings(BaseSettings):
         ge=1,
         le=1_000_000,
         description="links for a forgotten password that an address asks for in an hour",
+    )
+    keep_account_days: int = Field(
+        30, ge=0, le=3660, description="days that a closed account's data, or one's without a licence, stay (G2)"
+    )
+    keep_device_days: int = Field(
+        90, ge=90, le=3660, description="days that a device which gave its licence up is known (G2, D4)"
+    )
+    keep_short_days: int = Field(
+        30, ge=1, le=365, description="days for traces, IP addresses, mails, webhooks, ended sessions (G2)"
+    )
+    keep_billing_years: int = Field(
+        10, ge=1, le=30, description="years that bills say to whom they were made out (G2)"
+    )
+    keep_consent_years: int = Field(5, ge=1, le=30, description="years that an ended consent is kept (G8)")
+    keep_requests_years: int = Field(
+        3, ge=1, le=30, description="years that answered privacy requests are kept (G4)"
+    )
+    keep_occasions_years: int = Field(
+        3, ge=1, le=30, description="years that it is known who got test licences, by digest (T3, G5)"
     )
     allow_undurable: bool = Field(
         False, description="accept a database that may lose commits; for tests only"
@@ -183,13 +203,28 @@ class Settings(BaseSettings):
         """Return how often what is limited may happen; failed credentials have no setting."""
         each, address = self.limit_account_hour, self.limit_address_hour
         return Limits(
-            resets=hourly("resets", each),
-            resets_address=hourly("resets_address", address),
-            offline=hourly("offline", each),
-            offline_address=hourly("offline_address", address),
-            links=hourly("links", self.limit_links_person_hour),
-            links_address=hourly("links_address", self.limit_links_address_hour),
+            resets=Pair.hourly("resets", each, address),
+            offline=Pair.hourly("offline", each, address),
+            links=Pair.hourly("links", self.limit_links_person_hour, self.limit_links_address_hour),
         )
+
+    @property
+    def keeping(self) -> Keeping:
+        """Return how long what is known of people is kept (G2)."""
+        return Keeping(
+            self.keep_account_days * DAY_S,
+            self.keep_device_days * DAY_S,
+            self.keep_billing_years * YEAR_S,
+            self.keep_short_days * DAY_S,
+            self.keep_consent_years * YEAR_S,
+            self.keep_requests_years * YEAR_S,
+            self.keep_occasions_years * YEAR_S,
+        )
+
+    @property
+    def erasures_file(self) -> Path:
+        """Return the file of the erasure ledger (G5)."""
+        return self.data_dir / "erasures.jsonl"
 
     @property
     def keys_folder(self) -> Path:

@@ -15,6 +15,8 @@ from activation.demo.seeding import ForeignDatabaseError
 from activation.equipping import NotEquippedError
 from activation.messages.strict import MalformedError
 from activation.service.importing.lines import NotAListError
+from activation.service.privacy.ledger import LedgerError
+from activation.service.privacy.reapplying import LedgerNotAppliedError
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.accounts import AccountExistsError, UnknownAccountError
 from activation.storage.embedded import EmbeddedPostgresError
@@ -45,6 +47,8 @@ _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (ServerAwayError, LATER),
     (DatabaseUnavailableError, LATER),
     (ImportRacedError, LATER),
+    (LedgerNotAppliedError, LATER),
+    (LedgerError, REFUSED),
     (NotAListError, USAGE),
     (BadSettingsError, USAGE),
     (NotMigratedError, USAGE),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from activation.licensing.overriding import Bounds
+from activation.licensing.retention import Keeping
 from activation.licensing.values import value
 from activation.licensing.weeks import ResetWeek
 from activation.service.batching.batcher import Batcher
@@ -17,6 +18,7 @@ from activation.service.identity.token_uses import TokenUses
 from activation.service.ids import IdSource
 from activation.service.limit_notices import LimitNotices
 from activation.service.limiter import Limiter, Limits
+from activation.service.privacy.ledger import ErasureLedger
 from activation.storage.connection import Pool
 from activation.storage.products import Catalogue
 from crypto.sealing import SealingKey
@@ -34,6 +36,7 @@ class Secrets:
     hooks: bytes = field(repr=False)
     totp: bytes = field(repr=False)
     offline: bytes = field(repr=False)
+    audit: bytes = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -57,6 +60,8 @@ class Desk:
     offline_door: Door = field(default_factory=Door)
     issuer: str = ""
     bulletins: BulletinBoard = field(default_factory=BulletinBoard)
+    keeping: Keeping = field(default_factory=Keeping)
+    erasures: ErasureLedger | None = None
     token_uses: TokenUses = field(default_factory=TokenUses)
     limits: Limits = field(default_factory=Limits)
     limiter: Limiter = field(init=False)

@@ -20,6 +20,7 @@ from activation.service.hooking.delivering import deliver_messages
 from activation.service.ids import IdSource, new_trace_id
 from activation.service.mailing.post import Post
 from activation.service.mailing.sending import PostAwayError, send_mails
+from activation.service.privacy.retention import run_retention
 from activation.service.reselling.ordering import BATCH as UNPAID_AT_ONCE
 from activation.service.reselling.ordering import cancel_unpaid_orders
 from activation.service.subscribing.scheduled import (
@@ -28,6 +29,7 @@ from activation.service.subscribing.scheduled import (
     warn_ending_subscriptions,
 )
 from activation.storage.absence import DatabaseUnavailableError
+from activation.storage.allowances import forget_allowances
 from activation.storage.connection import Connection
 from activation.storage.hooks import oldest_waiting_delivery
 from activation.storage.idempotency import forget_old_keys
@@ -95,9 +97,27 @@ async def _forget_old_keys(room: JobRoom) -> int:
         return await forget_old_keys(connection, await room.desk.clock.now(connection))
 
 
+async def _forget_allowances(room: JobRoom) -> int:
+    """Forget what was limited and is not any more: many rows after an attack, so a part at a time."""
+    forgotten = 0
+    while True:
+        async with lend(room.desk.pool) as connection:
+            count = await forget_allowances(connection, FORGOTTEN_AT_ONCE, room.desk.clock.shift_s)
+        forgotten += count
+        if count < FORGOTTEN_AT_ONCE or room.stop.is_set():
+            return forgotten
+
+
+async def _keep_no_longer(room: JobRoom) -> int:
+    """G2: what is due is deleted or made anonymous."""
+    return (await run_retention(room.desk, room.stop)).total
+
+
 EVERY_5_S: Final = "* * * * * */5"
 EVERY_10_MIN: Final = "*/10 * * * * 0"
 HOURLY: Final = "7 * * * * 0"
+FORGOTTEN_AT_ONCE: Final = 5000
+NIGHTLY: Final = "23 3 * * * 0"
 
 JOBS: Final[tuple[Job, ...]] = (
     Job("send_mails", EVERY_5_S, _send_mails, needs_post=True),
@@ -107,6 +127,8 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("open_next_fees", EVERY_10_MIN, _on_connection(open_next_fees)),
     Job("end_unpaid_updates", EVERY_10_MIN, _on_connection(end_unpaid_updates)),
     Job("forget_old_keys", HOURLY, _forget_old_keys),
+    Job("forget_allowances", EVERY_10_MIN, _forget_allowances),
+    Job("keep_no_longer", NIGHTLY, _keep_no_longer),
 )
 
 

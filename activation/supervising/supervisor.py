@@ -14,6 +14,7 @@ import structlog
 
 from activation.config import Settings
 from activation.supervising.database import Database
+from activation.supervising.erasures import catch_up_with_erasures
 from activation.supervising.sockets import open_sockets
 from activation.supervising.workers import Child, start_jobs, start_worker
 
@@ -32,11 +33,16 @@ class Supervisor:
         self._database = database
         self._lifeline, self._held_end = os.pipe()
         self._has_jobs = settings.jobs
+        self._settings = settings
         self._children: list[Child] = []
         self._is_stopping = False
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Start all children, replace those that die, and stop them all once `stop` is set."""
+        """Start all children, replace those that die, and stop them all once `stop` is set.
+
+        Raises what `catch_up_with_erasures` does, with nothing started.
+        """
+        await catch_up_with_erasures(self._settings, self._database.dsn)
         shutil.rmtree(self._metrics, ignore_errors=True)
         self._metrics.mkdir(parents=True)
         for sockets in self._sockets:
