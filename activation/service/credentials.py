@@ -23,6 +23,11 @@ class Credential:
     account_id: int
     secret_hash: bytes = field(repr=False)
 
+    @property
+    def subject(self) -> str:
+        """Return whose allowance it spends: its own, so that nobody spends another's by naming a login."""
+        return f"credential {self.secret_hash.hex()}"
+
 
 def make_credential(secret_key: bytes, login: str, password: str) -> Credential:
     """Return what a login and password stand for; costs microseconds, and needs no database."""

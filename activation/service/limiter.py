@@ -23,21 +23,30 @@ def hourly(name: str, count: int) -> Limit:
 
 
 @value
-class Limits:
-    """Every limit by its name; what a setting changes is hourly.
+class Pair:
+    """What is limited for each one who asks, and for each address they ask from."""
 
-    Failed credentials are all that is limited of activations and renewals; a right one never is. The others
-    are spent by every request, before anything is looked at.
+    each: Limit
+    address: Limit
+
+    @classmethod
+    def hourly(cls, name: str, each: int, address: int) -> "Pair":
+        """Return limits of so many an hour, all of them at once if need be."""
+        return cls(hourly(name, each), hourly(f"{name}_address", address))
+
+
+@value
+class Limits:
+    """Every limit there is; those by the hour have settings.
+
+    Failed credentials are all that is limited of activations, renewals and sign-ins; a right one never is.
+    The others are spent by every request, before anything else is looked at.
     """
 
-    failed_login: Limit = Limit("failed_login", 10, 60.0)
-    failed_address: Limit = Limit("failed_address", 300, 0.1)
-    resets: Limit = hourly("resets", 30)
-    resets_address: Limit = hourly("resets_address", 300)
-    offline: Limit = hourly("offline", 30)
-    offline_address: Limit = hourly("offline_address", 300)
-    links: Limit = hourly("links", 3)
-    links_address: Limit = hourly("links_address", 20)
+    failed: Pair = Pair(Limit("failed_login", 10, 60.0), Limit("failed_address", 300, 0.1))
+    resets: Pair = Pair.hourly("resets", 30, 300)
+    offline: Pair = Pair.hourly("offline", 30, 300)
+    links: Pair = Pair.hourly("links", 3, 20)
 
 
 @value

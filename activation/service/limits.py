@@ -14,7 +14,7 @@ from typing import Final
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service import measures
 from activation.service.desk import Caller, Desk
-from activation.service.limiter import Claim, LimiterAwayError, Past
+from activation.service.limiter import Claim, LimiterAwayError, Pair, Past
 from activation.service.not_now import later, unavailable
 from activation.storage.allowances import Limit
 
@@ -27,9 +27,9 @@ async def count_failure(desk: Desk, account_id: int | None, address: str) -> int
     `account_id` is the one that the login names, whether there is such an account or not. A token names
     none (None): only its address counts.
     """
-    claims = [Claim(place_of(address), desk.limits.failed_address)]
+    claims = [Claim(place_of(address), desk.limits.failed.address)]
     if account_id is not None:
-        claims.append(Claim(f"login {account_id}", desk.limits.failed_login))
+        claims.append(Claim(f"login {account_id}", desk.limits.failed.each))
     try:
         past = await desk.limiter.spend(claims)
     except LimiterAwayError:
@@ -51,11 +51,9 @@ async def spend(desk: Desk, wanted: Sequence[tuple[str, Limit]]) -> Refused | No
     return later(Refusal.RATE_LIMITED, _TOO_MANY, _wait_s(past)) if past else None
 
 
-async def spend_by(
-    desk: Desk, caller: Caller, subject: str, limit: Limit, by_address: Limit
-) -> Refused | None:
-    """Take one from a subject's allowance and one from the caller's address."""
-    return await spend(desk, [(subject, limit), (place_of(caller.address), by_address)])
+async def spend_by(desk: Desk, caller: Caller, subject: str, pair: Pair) -> Refused | None:
+    """Take one from a subject's allowance and one from the caller's address, or return the refusal."""
+    return await spend(desk, [(subject, pair.each), (place_of(caller.address), pair.address)])
 
 
 def place_of(address: str) -> str:

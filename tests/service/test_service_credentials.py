@@ -1,4 +1,4 @@
-"""Who asks, how often somebody may be wrong, and ids."""
+"""Who asks, and ids."""
 
 import random
 import time
@@ -16,10 +16,7 @@ from activation.service.credentials import (
     who,
 )
 from activation.service.ids import IdSource, new_trace_id
-from activation.service.limits import PER_ADDRESS, PER_LOGIN, count_failure, network_of
-from activation.storage.failures import Limit
 from activation.storage.people import find_token_holder
-from activation.storage.pool import close_pool, open_pool
 
 KEY = bytes(range(32))
 
@@ -91,78 +88,6 @@ async def test_a_staff_token_is_found_by_its_hash_alone(office):
         stored = await connection.fetchval("SELECT token_hash FROM staff_token")
     assert stored == hash_token(key, made.token)
     assert made.token.encode() not in stored
-
-
-async def fail(pool, account_id=1, address="192.0.2.1"):
-    return await count_failure(pool, KEY, account_id, address)
-
-
-def test_the_limits_are_the_published_ones():
-    assert (Limit(10, 60.0), Limit(300, 0.1)) == (PER_LOGIN, PER_ADDRESS)
-
-
-async def test_ten_failures_then_one_a_minute_for_a_login(pool):
-    waits = [await fail(pool, address=f"192.0.2.{n}") for n in range(12)]
-    assert waits[:10] == [None] * 10
-    assert all(59 < wait <= 60 for wait in waits[10:])
-    assert await fail(pool, account_id=2) is None
-    async with pool.acquire() as connection:
-        await connection.execute("UPDATE failed_credential SET empty_at = empty_at - 60")
-    assert await fail(pool) is None
-    assert await fail(pool) is not None
-
-
-@pytest.mark.parametrize(
-    ("addresses", "limited"),
-    [
-        (["2001:db8:1::1", "2001:db8:1:ffff::2"], True),
-        (["2001:db8:1::1", "2001:db8:2::1"], False),
-        (["192.0.2.1", "::ffff:192.0.2.1"], True),
-        (["192.0.2.1", "192.0.2.2"], False),
-    ],
-)
-async def test_an_address_or_its_48_has_a_limit_of_its_own(pool, addresses, limited, monkeypatch):
-    monkeypatch.setattr("activation.service.limits.PER_ADDRESS", Limit(20, 60.0))
-    waits = [await fail(pool, account_id=n, address=addresses[0]) for n in range(20)]
-    assert waits == [None] * 20
-    assert (await fail(pool, account_id=99, address=addresses[1]) is not None) == limited
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.1", "192.0.2.1"),
-        ("0.0.0.0", "0.0.0.0"),
-        ("::ffff:192.0.2.1", "192.0.2.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
-        ("2001:db8:1::", "2001:db8:1::/48"),
-        ("fe80::1%eth0", "fe80::/48"),
-        ("::1", "::/48"),
-    ],
-)
-def test_what_counts_as_one_address(address, network):
-    assert network_of(address) == network
-
-
-async def test_a_wrong_token_counts_for_its_address_alone(pool, monkeypatch):
-    monkeypatch.setattr("activation.service.limits.PER_ADDRESS", Limit(2, 60.0))
-    assert [await fail(pool, account_id=None) is None for _ in range(3)] == [True, True, False]
-    async with pool.acquire() as connection:
-        assert await connection.fetchval("SELECT count(*) FROM failed_credential") == 1
-
-
-async def test_a_failure_is_kept_under_keys_that_tell_nothing(pool):
-    await fail(pool, 12345, "192.0.2.77")
-    async with pool.acquire() as connection:
-        keys = [row[0] for row in await connection.fetch("SELECT key FROM failed_credential")]
-    assert len(keys) == 2
-    assert all(len(key) == 16 and b"192" not in key and b"12345" not in key for key in keys)
-
-
-async def test_a_limit_is_not_worth_an_outage(dsn):
-    pool = await open_pool(dsn, 1)
-    await close_pool(pool)
-    assert await fail(pool) is None
 
 
 def test_ids_are_unique_ordered_in_time_and_carry_their_shard():

@@ -46,6 +46,14 @@ def account_shown(shown: Shown) -> int | None:
     return account_of_login(shown.login) if isinstance(shown, PasswordShown) else None
 
 
+def subject_shown(desk: Desk, shown: Shown) -> str:
+    """Return whose allowance a request spends: its credential's, right or wrong."""
+    secret_key = desk.secrets.passwords
+    if isinstance(shown, PasswordShown):
+        return make_credential(secret_key, shown.login, shown.password).subject
+    return f"credential {hash_token(secret_key, shown.token).hex()}"
+
+
 async def identify(connection: Connection, desk: Desk, shown: Shown, now: int) -> Person | Refused:
     """Return who it is, or the refusal of a credential that names nobody."""
     if isinstance(shown, PasswordShown):

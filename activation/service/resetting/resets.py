@@ -8,6 +8,7 @@ from activation.service.activating.asking import ask
 from activation.service.activating.holdings import check_owner
 from activation.service.credentials import make_credential
 from activation.service.desk import Caller, Desk
+from activation.service.limits import spend_by
 from activation.storage.reading import Ask
 
 
@@ -25,6 +26,9 @@ async def reset_own(
 ) -> ResetDone | Refused:
     """Free one of the account's own licences from its device (R1-R3)."""
     credential = make_credential(desk.secrets.passwords, login, password)
+    limited = await spend_by(desk, caller, credential.subject, desk.limits.resets)
+    if limited is not None:
+        return limited
     by = await check_owner(desk, caller, credential)
     if isinstance(by, Refused):
         return by
