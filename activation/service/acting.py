@@ -17,7 +17,8 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.activating.asking import refuse_wrong
 from activation.service.desk import Caller, Desk
-from activation.service.identity.identifying import Shown, account_shown, identify, refuse_act
+from activation.service.identity.identifying import Shown, account_shown, identify, refuse_act, subject_shown
+from activation.service.limits import spend_by
 from activation.service.not_now import unavailable
 from activation.service.working import TRIES, Person, RefusedActError, Work
 from activation.storage.absence import DatabaseUnavailableError
@@ -29,6 +30,7 @@ from activation.storage.terms import list_acceptances, list_terms
 
 _TOO_MANY: Final = 429
 _TEMPORARY: Final = 500
+_RESETS: Final = frozenset({Act.RESET, Act.MINE_RESET})
 _MISMATCH: Final = "This Idempotency-Key was used for another request."
 
 
@@ -58,6 +60,9 @@ Tell = Callable[[Refused], Answer]
 
 async def act(desk: Desk, caller: Caller, wanted: Wanted, run: Run, tell: Tell) -> Answer:
     """Do it, or say why not. `tell` writes a refusal."""
+    limited = await _refuse_too_many(desk, caller, wanted)
+    if limited is not None:
+        return tell(limited)
     for _ in range(TRIES):
         try:
             done = await _try(desk, caller, wanted, run, tell)
@@ -71,6 +76,17 @@ async def act(desk: Desk, caller: Caller, wanted: Wanted, run: Run, tell: Tell) 
             done = await refuse_wrong(desk, caller, account_shown(wanted.shown))
         return tell(done)
     return tell(unavailable())
+
+
+async def _refuse_too_many(desk: Desk, caller: Caller, wanted: Wanted) -> Refused | None:
+    """Refuse one more of what is limited, before a connection is taken for it."""
+    if wanted.act in _RESETS:
+        pair = desk.limits.resets
+    elif wanted.act is Act.ACTIVATE_OFFLINE:
+        pair = desk.limits.offline
+    else:
+        return None
+    return await spend_by(desk, caller, subject_shown(desk, wanted.shown), pair)
 
 
 async def _try(desk: Desk, caller: Caller, wanted: Wanted, run: Run, tell: Tell) -> Answer | Refused:
