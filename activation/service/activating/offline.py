@@ -27,10 +27,11 @@ from activation.service.activating.asking import WRONG_CREDENTIAL, refuse_wrong
 from activation.service.batching.settling_one import Locked, lock_holding, write_granted
 from activation.service.batching.telling import Teller
 from activation.service.certifying.certificates import Issued
-from activation.service.credentials import admit
+from activation.service.credentials import admit, make_credential
 from activation.service.desk import Caller, Desk
 from activation.service.doors import CrowdedError
 from activation.service.licenses.finding import see_license
+from activation.service.limits import spend_by
 from activation.service.not_now import overloaded, unavailable
 from activation.service.working import Work, act_as_system
 from activation.storage.absence import DatabaseUnavailableError
@@ -88,6 +89,10 @@ def open_box(desk: Desk, sealed: bytes) -> bytes | Refused:
 
 async def activate_offline(desk: Desk, caller: Caller, handed: Handed, write: WriteFile) -> bytes | Refused:
     """Answer a request file that anybody brings: its password is what counts."""
+    subject = make_credential(desk.secrets.passwords, handed.login, handed.password).subject
+    limited = await spend_by(desk, caller, subject, desk.limits.offline)
+    if limited is not None:
+        return limited
     try:
         async with desk.offline_door.enter():
             done = await act_as_system(desk, partial(_answer, handed=handed, write=write), caller.trace_id)
