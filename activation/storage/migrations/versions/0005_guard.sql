@@ -190,6 +190,12 @@ CREATE TABLE consent (
 );
 COMMENT ON TABLE consent IS 'each giving and withdrawing is a row (G8); kept for 5 years';
 
+ALTER TABLE terms_text
+    ADD announced_to bigint,
+    ADD announced_at bigint;
+COMMENT ON COLUMN terms_text.announced_to IS 'changed terms are mailed in batches (G8): to all accounts up to this one';
+UPDATE terms_text SET announced_at = published_at;
+
 -- Who was erased: no name, only the account's number. Applied again to a restored backup (G5).
 CREATE TABLE erasure (
     account_id bigint NOT NULL,
