@@ -44,18 +44,34 @@ def decide_activation(attempt: Activate, holding: Holding, now: int, week: Reset
     refused = account_refusal(holding.account)
     if refused is not None:
         return refused
-    if attempt.move and attempt.by is not By.OWNER:
-        return Refused(Refusal.FORBIDDEN, "R7", _MOVE_OWNER_ONLY)
+    refused = refuse_mover(attempt)
+    if refused is not None:
+        return refused
     found = find_device(holding, attempt.device, attempt.major, now)
     if found is not None and not found[0].is_over(now):
         return _again(attempt, *found, now)
-    covering = _covering(attempt, holding)
+    covering = find_covering(attempt, holding)
     if isinstance(covering, Refused):
         return covering
-    if attempt.move and attempt.license_id is None and holding.count > 1:
-        return Refused(Refusal.LICENSE_AMBIGUOUS, "R7", _AMBIGUOUS)
+    refused = refuse_unnamed(attempt, holding)
+    if refused is not None:
+        return refused
     over = license_refusal(found[0], now) if found is not None else None
     return _take_one(attempt, covering, over, now, week)
+
+
+def refuse_mover(attempt: Activate) -> Refused | None:
+    """R7: refuse a move by who only has the activation password, else return None."""
+    if attempt.move and attempt.by is not By.OWNER:
+        return Refused(Refusal.FORBIDDEN, "R7", _MOVE_OWNER_ONLY)
+    return None
+
+
+def refuse_unnamed(attempt: Activate, holding: Holding) -> Refused | None:
+    """R7: refuse a move that does not say of which of several licences, else return None."""
+    if attempt.move and attempt.license_id is None and holding.count > 1:
+        return Refused(Refusal.LICENSE_AMBIGUOUS, "R7", _AMBIGUOUS)
+    return None
 
 
 def _take_one(
@@ -67,7 +83,7 @@ def _take_one(
         return bind(attempt, *free, "L1", now)
     if attempt.move:
         return _move(attempt, covering[0], now, week)
-    return over or _refuse_all_taken(attempt, covering, now, week)
+    return over or refuse_all_taken(attempt, covering, now, week)
 
 
 def _again(attempt: Activate, held: License, activation: Activation, known: Known, now: int) -> Verdict:
@@ -88,7 +104,7 @@ def _turn_offline(attempt: Activate, activation: Activation) -> tuple[TurnOfflin
     return (TurnOffline(activation),) if activation.online and not attempt.online else ()
 
 
-def _covering(attempt: Activate, holding: Holding) -> list[License] | Refused:
+def find_covering(attempt: Activate, holding: Holding) -> list[License] | Refused:
     """L6: the licences that cover the version, the named one alone if one is named."""
     licenses = sorted(holding.licenses.values(), key=lambda held: held.license_id)
     if not licenses:
@@ -131,7 +147,7 @@ def _move(attempt: Activate, held: License, now: int, week: ResetWeek) -> Verdic
     )
 
 
-def _refuse_all_taken(attempt: Activate, covering: list[License], now: int, week: ResetWeek) -> Refused:
+def refuse_all_taken(attempt: Activate, covering: list[License], now: int, week: ResetWeek) -> Refused:
     """Say why no licence is free.
 
     One is, but for an older build; or the ones in good standing are taken; or none is in good standing.

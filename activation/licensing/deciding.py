@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from activation.licensing.activating import decide_activation
-from activation.licensing.attempts import Activate, Attempt, Release, Renew
+from activation.licensing.attempts import Activate, Attempt, Release, Renew, Reset
+from activation.licensing.devices.sightings import Sighting
 from activation.licensing.model import Holding
 from activation.licensing.releasing import decide_release
 from activation.licensing.renewing import decide_renewal
@@ -23,14 +24,20 @@ from activation.licensing.weeks import ResetWeek
 
 
 def decide(attempt: Attempt, holding: Holding, now: int, week: ResetWeek) -> Verdict:
-    """Answer one attempt, and bring the holding's facts up to date with what the answer changes."""
-    verdict = _answer(attempt, holding, now, week)
+    """Answer one attempt, and bring the holding's facts up to date with what the answer changes.
+
+    Raises PepperUnknownError, with nothing changed, where a device stands under a pepper of the future (D5).
+    """
+    if not isinstance(attempt, Reset) and isinstance(attempt.device, Sighting):
+        attempt.device.account_id = holding.account.account_id
+    verdict = answer(attempt, holding, now, week)
     if verdict.changes:
         apply_changes(holding, verdict.changes)
     return verdict
 
 
-def _answer(attempt: Attempt, holding: Holding, now: int, week: ResetWeek) -> Verdict:
+def answer(attempt: Attempt, holding: Holding, now: int, week: ResetWeek) -> Verdict:
+    """Answer one attempt, and leave the facts as they are."""
     if isinstance(attempt, Activate):
         return decide_activation(attempt, holding, now, week)
     if isinstance(attempt, Renew):

@@ -17,7 +17,7 @@ _MISMATCH = "This certificate belongs to another device."
 _CHANGED = "Too many parts of this device changed within 90 days: it counts as another one."
 _NOT_COVERED = "This licence covers another major version of this product."
 _UNKNOWN = "There is no such licence."
-_REGULAR = frozenset({LicenseKind.PERPETUAL, LicenseKind.SUBSCRIPTION})
+REGULAR = frozenset({LicenseKind.PERPETUAL, LicenseKind.SUBSCRIPTION})
 
 
 def decide_renewal(attempt: Renew, holding: Holding, now: int) -> Verdict:
@@ -74,11 +74,11 @@ def _rebind(
         return refuse_stranger(holding.licenses[ended.license_id], known)
     major = attempt.major if attempt.major is not None else holding.licenses[ended.license_id].major
     found = find_device(holding, attempt.device, major, now)
-    if found is not None and found[0].kind in _REGULAR and not found[0].is_over(now):
+    if found is not None and found[0].kind in REGULAR and not found[0].is_over(now):
         held, activation, same = found
         refused = standing_refusal(held, attempt.released_at, now)
         return refused or _grant("T5", attempt, held, activation, same, now)
-    free = choose_free(attempt.device, _regular(holding, major), attempt.released_at, now)
+    free = choose_free(attempt.device, find_regular(holding, major), attempt.released_at, now)
     if free is None:
         return None
     was = holding.licenses[ended.license_id]
@@ -92,8 +92,9 @@ def _rebind(
     return carry_key(bind(binding, *free, "T5", now), ended, weighed)
 
 
-def _regular(holding: Holding, major: int) -> list[License]:
-    regular = [held for held in holding.licenses.values() if held.kind in _REGULAR and held.major == major]
+def find_regular(holding: Holding, major: int) -> list[License]:
+    """T5: the licences of this major that a device with an ended test licence may be bound to."""
+    regular = [held for held in holding.licenses.values() if held.kind in REGULAR and held.major == major]
     return sorted(regular, key=lambda held: held.license_id)
 
 

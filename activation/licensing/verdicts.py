@@ -154,11 +154,38 @@ class Granted:
     drifted: tuple[str, ...] = ()
 
 
+class Outcome(StrEnum):
+    """What came of a rule that was weighed for a refusal."""
+
+    PASSED = "passed"
+    REFUSED = "refused"
+
+
+@value
+class Weighed:
+    """A rule that was weighed for a refusal: the question, what came of it, and the facts it was asked on."""
+
+    rule: str
+    question: str
+    outcome: Outcome
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+@value
+class Background:
+    """What staff may learn of a refusal, and who was refused may not: whom it concerns, what was weighed."""
+
+    account_id: int | None = None
+    person_id: int | None = None
+    weighed: tuple[Weighed, ...] = ()
+
+
 @value
 class Refused:
     """No, and why. `facts` goes into the answer: times in seconds, kinds of component, ids as numbers.
 
-    `changes` are what has to be kept all the same: that a copied key showed (D6).
+    `changes` are what has to be kept all the same: that a copied key showed (D6). `background` goes into the
+    trace and never into the answer.
     """
 
     code: Refusal
@@ -167,6 +194,7 @@ class Refused:
     license: License | None = None
     facts: dict[str, object] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
+    background: Background = field(default=Background(), compare=False)
 
 
 @value
