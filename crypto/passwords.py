@@ -11,6 +11,8 @@ import hashlib
 import hmac
 import secrets
 
+from crypto.pepper import DerivedKey
+
 DIGEST_BYTES = 16
 LEAST_BITS = 120
 
@@ -45,11 +47,26 @@ def hash_secret(key: bytes, name: str, secret: str) -> bytes:
     """Return what is stored of `secret`, 16 bytes: BLAKE2b-128 under a key derived from the pepper.
 
     `name` (the login) is bound in, its length first, so that no name and secret run into another pair and
-    equal secrets of two logins do not show. Raises ValueError for text that UTF-8 cannot write.
+    equal secrets of two logins do not show. Under a pepper of version 2 or later one byte more names the
+    version, so that what still hangs on an older one can be counted. Raises ValueError for text that UTF-8
+    cannot write.
     """
     bound = name.encode("utf-8")
     message = len(bound).to_bytes(4, "big") + bound + secret.encode("utf-8")
-    return hashlib.blake2b(message, digest_size=DIGEST_BYTES, key=key).digest()
+    digest = hashlib.blake2b(message, digest_size=DIGEST_BYTES, key=key).digest()
+    return name_version(key, digest)
+
+
+def name_version(key: bytes, digest: bytes) -> bytes:
+    """Return a stored digest of 16 bytes with its pepper's version behind it; version 1's stays as it is."""
+    if isinstance(key, DerivedKey) and key.version > 1:
+        return digest + bytes((key.version,))
+    return digest
+
+
+def version_named(digest: bytes) -> int:
+    """Return the version of the pepper that a stored digest was made under."""
+    return digest[DIGEST_BYTES] if len(digest) > DIGEST_BYTES else 1
 
 
 def same_digest(a: bytes, b: bytes) -> bool:

@@ -75,7 +75,7 @@ def _is_same(before: Activation, one: Activation) -> bool:
 
 
 def _differing(history: Sequence[Activation]) -> tuple[str, ...] | None:
-    if len(history) < 2:
-        return None
+    if len(history) < 2 or history[0].enrolment.pepper != history[1].enrolment.pepper:
+        return None  # digests under two peppers tell nothing of each other (D5)
     compared = compare(history[1].enrolment, history[0].enrolment.current)
     return (*compared.differing, *compared.missing, *compared.added)

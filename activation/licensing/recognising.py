@@ -6,6 +6,8 @@ from activation.licensing.attempts import Presented
 from activation.licensing.devices.drift import DriftRefused, re_enrol
 from activation.licensing.devices.enrolment import Enrolment
 from activation.licensing.devices.matching import compare
+from activation.licensing.devices.rekeying import rekey
+from activation.licensing.devices.sightings import Sighting, under
 from activation.licensing.model import Activation, Holding, License
 from activation.licensing.values import value
 from activation.licensing.verdicts import Reenrol
@@ -35,14 +37,24 @@ class Stranger:
 
 
 def recognise(enrolment: Enrolment, device: Presented, now: int) -> Known | Stranger:
-    """Compare a device with an enrolment (D2), and follow its drift while the limit lasts (D4)."""
-    comparison = compare(enrolment, device)
+    """Compare a device with an enrolment (D2), and follow its drift while the limit lasts (D4).
+
+    One that stands under an older pepper is re-keyed if it may be (D5).
+    """
+    presented = under(device, enrolment.pepper)
+    comparison = compare(enrolment, presented)
     if not comparison.same:
         return Stranger(comparison.differing + comparison.missing)
-    followed = re_enrol(enrolment, device, comparison, now)
+    followed = re_enrol(enrolment, presented, comparison, now)
     if isinstance(followed, DriftRefused):
         return Stranger(followed.kinds, followed.until, past_limit=True)
-    return Known(followed.enrolment, len(comparison.agreed), followed.drifted, followed.changed)
+    rekeyed = rekey(followed.enrolment, comparison, device) if isinstance(device, Sighting) else None
+    return Known(
+        rekeyed or followed.enrolment,
+        len(comparison.agreed),
+        followed.drifted,
+        followed.changed or rekeyed is not None,
+    )
 
 
 def reenrolment(activation: Activation, known: Known) -> tuple[Reenrol, ...]:

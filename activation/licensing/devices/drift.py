@@ -119,7 +119,7 @@ def _follow(
     if current == enrolment.current:
         return Reenrolment(enrolment, (), False)
     ordered = {kind: current[kind] for kind in KINDS if kind in current}
-    after = Enrolment(enrolment.policy, ordered, past, _remember(enrolment, drifted, at))
+    after = replace(enrolment, current=ordered, past=past, drifts=_remember(enrolment, drifted, at))
     return Reenrolment(
         replace(after, recent=note_recent(enrolment, after, at, window_s)), drifted, changed=True
     )

@@ -30,6 +30,7 @@ from activation.licensing.devices.kinds import (
     Presented,
 )
 from activation.licensing.devices.policies import policy_of, unfit
+from activation.licensing.devices.sightings import FIRST_PEPPER, pepper_of
 from activation.licensing.values import value
 
 DIGEST_BYTES: Final = 16
@@ -55,7 +56,7 @@ class Enrolment:
     kind, up to 8 of a MAC, newest first. `past` holds up to 3 earlier ones of the other kinds, and `drifts`
     the latest changes with their time in seconds since 1970 (D4), both newest first. `recent` are the values
     that came to the device after it was enrolled, added or changed, with the time when, newest first: for a
-    while they prove nothing by themselves (`proving`).
+    while they prove nothing by themselves (`proving`). `pepper` is the version that the digests were made under.
     """
 
     policy: str
@@ -63,6 +64,7 @@ class Enrolment:
     past: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
     drifts: tuple[tuple[str, int], ...] = ()
     recent: tuple[tuple[bytes, int], ...] = ()
+    pepper: int = FIRST_PEPPER
 
     def digests(self) -> Iterator[bytes]:
         """Walk over the digests that an index finds this device by: current ones of kinds that weigh."""
@@ -101,7 +103,7 @@ def enrol(policy: str, presented: Presented) -> Enrolment:
     current = {kind: first_digests(kind, presented[kind]) for kind in KINDS if presented.get(kind)}
     if not HARDWARE.isdisjoint(current):
         current.pop(INSTALL_ID, None)
-    return Enrolment(policy, current)
+    return Enrolment(policy, current, pepper=pepper_of(presented))
 
 
 def first_digests(kind: str, sent: tuple[bytes, ...]) -> tuple[bytes, ...]:
@@ -116,8 +118,11 @@ def first_digests(kind: str, sent: tuple[bytes, ...]) -> tuple[bytes, ...]:
     return tuple(sorted(set(sent)))[:MACS_REMEMBERED]
 
 
-def unpack(packed: bytes) -> Enrolment:
-    """Read the compact binary form back. Anything else is refused with ValueError."""
+def unpack(packed: bytes, pepper: int = FIRST_PEPPER) -> Enrolment:
+    """Read the compact binary form back. Anything else is refused with ValueError.
+
+    `pepper` is the version that its digests were made under, which is kept beside it.
+    """
     try:
         if packed[0] not in {_FORMAT, _FORMAT_WITH_RECENT}:
             raise ValueError(f"enrolment format {packed[0]} is unknown")
@@ -130,7 +135,7 @@ def unpack(packed: bytes) -> Enrolment:
         raise ValueError("not a packed enrolment") from broken
     if not (label and label.isprintable()):
         raise ValueError("not a packed enrolment: no policy")
-    return Enrolment(label, current, past, drifts, recent)
+    return Enrolment(label, current, past, drifts, recent, pepper)
 
 
 _Parts = dict[str, tuple[bytes, ...]]

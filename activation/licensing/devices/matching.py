@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from activation.licensing.devices.enrolment import Enrolment
 from activation.licensing.devices.kinds import ANCHORS, KINDS, MAC, Presented
 from activation.licensing.devices.policies import Policy, policy_of
+from activation.licensing.devices.sightings import under
 from activation.licensing.values import value
 
 
@@ -28,7 +29,7 @@ class Comparison:
 
 def compare(enrolment: Enrolment, presented: Presented) -> Comparison:
     """Compare a request's device with an enrolled one, under the policy it was enrolled with (D2)."""
-    current = enrolment.current
+    current, presented = enrolment.current, under(presented, enrolment.pepper)
     agreed: list[str] = []
     differing: list[str] = []
     missing: list[str] = []
@@ -42,11 +43,12 @@ def compare(enrolment: Enrolment, presented: Presented) -> Comparison:
             missing.append(kind)
         elif sent:
             added.append(kind)
-    same = _is_same(policy_of(enrolment.policy), agreed, (*agreed, *differing, *missing))
+    same = is_same(policy_of(enrolment.policy), agreed, (*agreed, *differing, *missing))
     return Comparison(same, tuple(agreed), tuple(differing), tuple(missing), tuple(added))
 
 
-def _is_same(policy: Policy, agreed: Sequence[str], enrolled: Sequence[str]) -> bool:
+def is_same(policy: Policy, agreed: Sequence[str], enrolled: Sequence[str]) -> bool:
+    """Tell whether these kinds that agree, of those enrolled, make the same device (D2)."""
     if policy.required:
         return all(kind in agreed for kind in policy.required)
     weights = policy.weights
