@@ -1,6 +1,6 @@
 """Whose address counts: nobody chooses his own by a header, behind proxies or not."""
 
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, ip_address, ip_network
 
 import pytest
 from hypothesis import given
@@ -29,12 +29,40 @@ PROXIES = TrustedProxies(tuple(map(ip_network, ("10.0.0.0/8", "2001:db8::/32", "
         ("10.0.0.1", ["nonsense, 203.0.113.5"], "203.0.113.5"),
         ("10.0.0.1", ["203.0.113.5, nonsense"], "10.0.0.1"),
         ("10.0.0.1", ["203.0.113.5, nonsense, 10.0.0.2"], "10.0.0.2"),
-        ("10.0.0.1", ["203.0.113.5:443"], "10.0.0.1"),
+        ("10.0.0.1", ["203.0.113.5:443"], "203.0.113.5"),  # as some proxies write
+        ("10.0.0.1", ["198.51.100.1:1, 203.0.113.5:65535, 10.0.0.2:80"], "203.0.113.5"),
+        ("10.0.0.1", ["203.0.113.5:65536"], "10.0.0.1"),
+        ("10.0.0.1", ["203.0.113.5:"], "10.0.0.1"),
+        ("10.0.0.1", ["203.0.113.5:443:1"], "10.0.0.1"),
+        ("10.0.0.1", ["203.0.113.5:-1"], "10.0.0.1"),
+        ("10.0.0.1", ["203.0.113.5:²"], "10.0.0.1"),
+        ("10.0.0.1", [":443"], "10.0.0.1"),
+        ("10.0.0.1", ["unknown"], "10.0.0.1"),
+        ("10.0.0.1", ["for=203.0.113.5"], "10.0.0.1"),
+        ("10.0.0.1", ["0203.0.113.5"], "10.0.0.1"),
+        ("10.0.0.1", ["::ffff:203.0.113.5"], "203.0.113.5"),
+        (
+            "::ffff:10.0.0.1",
+            ["203.0.113.5"],
+            "203.0.113.5",
+        ),  # a socket for both, and a proxy that speaks IPv4
+        ("::ffff:192.0.2.7", ["203.0.113.5"], "192.0.2.7"),
+        ("10.0.0.1", ["203.0.113.5, ::ffff:10.0.0.2"], "203.0.113.5"),
         ("10.0.0.1", ["203.0.113.5,"], "10.0.0.1"),
         ("10.0.0.1", ["0x7f.1"], "10.0.0.1"),
         ("2001:db8::1", ["2001:DB8:0:1::0"], "2001:db8:0:1::"),
         ("2001:db8::1", ["2a00::BEEF"], "2a00::beef"),
-        ("2001:db8::1", ["[2a00::1]"], "2001:db8::1"),
+        ("2001:db8::1", ["[2a00::1]"], "2a00::1"),
+        ("2001:db8::1", ["[2a00::1]:443"], "2a00::1"),
+        ("2001:db8::1", ["[::ffff:203.0.113.5]:443"], "203.0.113.5"),
+        ("2001:db8::1", ["[2a00::1"], "2001:db8::1"),
+        ("2001:db8::1", ["[2a00::1]443"], "2001:db8::1"),
+        ("2001:db8::1", ["2a00::1]:443"], "2001:db8::1"),
+        (
+            "2001:db8::1",
+            ["2a00::1:443"],
+            "2a00::1:443",
+        ),  # the port of an address without brackets is a part of it
         ("2a00::1", ["203.0.113.5"], "2a00::1"),
         (None, ["203.0.113.5"], "0.0.0.0"),
         ("", [], "0.0.0.0"),
@@ -64,7 +92,9 @@ def test_what_comes_out_is_always_an_address(peer, forwarded):
 
 @given(addresses, st.lists(addresses, max_size=4))
 def test_without_proxies_no_header_is_believed(peer, forwarded):
-    assert TrustedProxies().client_of(peer, forwarded) == str(ip_address(peer))
+    parsed = ip_address(peer)
+    plain = parsed if isinstance(parsed, IPv4Address) else parsed.ipv4_mapped or parsed
+    assert TrustedProxies().client_of(peer, forwarded) == str(plain)
 
 
 @pytest.mark.parametrize(
