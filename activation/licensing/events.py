@@ -1,8 +1,12 @@
-"""What the event log tells: kinds of event and of actor, as the small numbers they are stored as."""
+"""What the event log tells: kinds of event, of actor and of role, as the small numbers they are stored as."""
 
+from collections.abc import Mapping
+from dataclasses import field
 from enum import IntEnum
+from typing import Final
 
 from activation.licensing.attempts import By
+from activation.licensing.roles import Role
 from activation.licensing.values import value
 
 
@@ -122,9 +126,37 @@ ACTOR_OF = {
 }
 
 
+ROLE_NUMBERS: Final[Mapping[Role, int]] = {
+    Role.ADMIN: 1,
+    Role.SALES: 2,
+    Role.SUPPORT: 3,
+    Role.AUDITOR: 4,
+    Role.OWNER: 5,
+    Role.OPERATOR: 6,
+    Role.END_USER: 7,
+}
+"""In what role a person acted, as it is stored; softphones and the system itself have none."""
+
+
+@value
+class Whence:
+    """From where somebody acted, at which time (seconds since 1970).
+
+    The address is kept apart and not for long; `digest` (16 bytes, keyed) stays in the event, so that an
+    address that is shown is known to be the one that was noted.
+    """
+
+    address: str = field(repr=False)
+    noted_at: int
+    digest: bytes
+
+
 @value
 class Event:
-    """One entry of the log. `about` is the licence, else the account or person of staff it concerns."""
+    """One entry of the log. `about` is the licence, else the account or person of staff it concerns.
+
+    `role` and `whence` are there where a person acted who was signed in.
+    """
 
     about: int
     event_id: int
@@ -135,3 +167,5 @@ class Event:
     actor_id: int | None = None
     activation_id: int | None = None
     details: str | None = None
+    role: Role | None = None
+    whence: Whence | None = None

@@ -72,7 +72,7 @@ async def act(desk: Desk, caller: Caller, wanted: Wanted, run: Run, tell: Tell) 
             break
         if isinstance(done, Answer):
             return done
-        if done.code is Refusal.CREDENTIALS:
+        if done.code is Refusal.CREDENTIALS and not isinstance(wanted.shown, SessionShown):
             done = await refuse_wrong(desk, caller, account_shown(wanted.shown))
         return tell(done)
     return tell(unavailable())
@@ -95,13 +95,13 @@ async def _try(desk: Desk, caller: Caller, wanted: Wanted, run: Run, tell: Tell)
         person = await identify(connection, desk, wanted.shown, now)
         if isinstance(person, Refused):
             return person
-        forbidden = refuse_act(person, wanted.act)
+        forbidden = refuse_act(person, wanted.act, now)
         if forbidden is not None:
             return forbidden
         refused = await _refuse_newcomer(connection, person, wanted.act, now)
         if refused is not None:
             return refused
-        work = Work(connection, desk, person, now, caller.trace_id, lambda: caller.address)
+        work = Work(connection, desk, person, now, caller.trace_id, lambda: caller.address, wanted.act)
         if wanted.key is None:
             return await _run(work, run, tell)
         return await _run_once(work, wanted, run, tell)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from activation.licensing.overriding import Bounds
 from activation.licensing.retention import Keeping
+from activation.licensing.sessions import SessionLimits
 from activation.licensing.values import value
 from activation.licensing.weeks import ResetWeek
 from activation.service.batching.batcher import Batcher
@@ -14,6 +15,8 @@ from activation.service.certifying.key_watching import KeyWatch
 from activation.service.certifying.revoking import BulletinBoard
 from activation.service.clock import Clock
 from activation.service.doors import Door
+from activation.service.identity.hashing import SlowHashing
+from activation.service.identity.noting import SignInNotes
 from activation.service.identity.token_uses import TokenUses
 from activation.service.ids import IdSource
 from activation.service.limit_notices import LimitNotices
@@ -63,6 +66,9 @@ class Desk:
     keeping: Keeping = field(default_factory=Keeping)
     erasures: ErasureLedger | None = None
     token_uses: TokenUses = field(default_factory=TokenUses)
+    sign_ins: SignInNotes = field(default_factory=SignInNotes)
+    sessions: SessionLimits = field(default_factory=SessionLimits)
+    hashing: SlowHashing = field(default_factory=SlowHashing)
     limits: Limits = field(default_factory=Limits)
     limiter: Limiter = field(init=False)
 

@@ -4,23 +4,27 @@ A use case gets a `Work` and answers with a value or a refusal; a refusal leaves
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 from activation.licensing.events import Actor, Event, EventKind
 from activation.licensing.roles import STAFF, Act, Role
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refused
+from activation.service.auditing.whence import note_whence
 from activation.service.desk import Desk
 from activation.service.ids import new_trace_id
 from activation.service.not_now import unavailable
-from activation.storage.accounts import add_events
+from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection
+from activation.storage.events import add_events
 from activation.storage.lending import RowRefusedError, lend
 from activation.storage.outbox import write_hook_message, write_mail
 
 TRIES: Final = 8
+LOCAL: Final = "local"
+"""As what act a look is told of that was had at the server's own machine."""
 
 
 @value
@@ -68,6 +72,8 @@ class Work:
     now: int
     trace_id: str
     address: Callable[[], str]
+    act: Act | None = None
+    """What is done, by its name in the table of acts; None at the command line and in jobs."""
 
     def new_id(self, shard: int = 0) -> int:
         """Return a new id in a shard; resellers, orders and staff are in shard 0."""
@@ -83,7 +89,7 @@ class Work:
         self, kind: EventKind, about: int, rule: str, details: Mapping[str, Any] | None = None
     ) -> Event:
         """Return the event that `tell` would append, for who appends many at once."""
-        return Event(
+        event = Event(
             about,
             self.new_id(about >> 55),
             kind,
@@ -94,6 +100,32 @@ class Work:
             None,
             json.dumps(details) if details else None,
         )
+        return self.attribute(event)
+
+    def attribute(self, event: Event) -> Event:
+        """Return an event with the role in which the person acts, and from where."""
+        if not self.person.person_id:
+            return event
+        key = self.desk.secrets.audit
+        whence = note_whence(key, event.event_id, self.address(), self.now)
+        return replace(event, role=self.person.role, whence=whence)
+
+    async def look(
+        self,
+        abouts: Iterable[int],
+        fields: Iterable[PersonalField],
+        kind: EventKind = EventKind.LOOKED,
+    ) -> None:
+        """Tell of a look at what is known of people (G6): one event for each of these accounts or licences.
+
+        It names the act and the fields that were seen, never what stood in them. No look is told of an end
+        user's own: those are their data.
+        """
+        if self.person.role is Role.END_USER:
+            return
+        details = {"act": self.act or LOCAL, "fields": [field.name.lower() for field in fields]}
+        looks = [self.event(kind, about, "G6", details) for about in dict.fromkeys(abouts)]
+        await add_events(self.connection, looks)
 
     async def mail(
         self, subject: int, template: str, params: Mapping[str, Any], once_key: str | None = None

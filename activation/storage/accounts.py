@@ -8,11 +8,11 @@ from uuid import UUID
 import asyncpg
 
 from activation.licensing.devices.enrolment import unpack
-from activation.licensing.events import Event
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import SMALL_HOLDING, Account, AccountState, LicenseKind, LicenseState
 from activation.licensing.values import value
 from activation.storage.connection import Connection, Row
+from activation.storage.events import add_events as add_events
 from activation.storage.statements import statement
 
 
@@ -200,26 +200,3 @@ async def list_licenses(
 
 def _listed(row: Row) -> ListedLicense:
     return ListedLicense(row[1], row[2], LicenseKind(row[3]), LicenseState(row[4]), row[5], row[6], row[11])
-
-
-async def add_events(connection: Connection, events: Sequence[Event]) -> None:
-    """Append events that belong to no batch, in the caller's transaction."""
-    await connection.executemany(
-        "INSERT INTO event (about, event_id, actor_id, activation_id, shard, kind, actor, rule, trace_id,"
-        " details) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb)",
-        [
-            (
-                event.about,
-                event.event_id,
-                event.actor_id,
-                event.activation_id,
-                shard_of(event.about),
-                event.kind,
-                event.actor,
-                event.rule,
-                event.trace_id,
-                event.details,
-            )
-            for event in events
-        ],
-    )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import field
 from typing import Any, Final
 
-from activation.licensing.events import Event
+from activation.licensing.events import ROLE_NUMBERS, Event
 from activation.licensing.identifiers import NUMBER_MASK, shard_of
 from activation.licensing.model import Hold, LicenseKind, LicenseState
 from activation.licensing.values import value
@@ -82,6 +82,7 @@ async def alter_licenses(
     """
     await lock_licenses(connection, where)
     chosen, values = _conditions(where)
+    whence = event.whence
     own = (
         arg,
         event.event_id & NUMBER_MASK,
@@ -91,6 +92,8 @@ async def alter_licenses(
         event.rule,
         event.trace_id,
         event.details,
+        None if event.role is None else ROLE_NUMBERS[event.role],
+        *((None, None, None) if whence is None else (whence.digest, whence.noted_at, whence.address)),
     )
     sql = statement("alter_chosen").format(
         chosen=chosen.format(*_numbers(values, len(own) + 1)),

@@ -10,6 +10,7 @@ from activation.licensing.model import Holding
 from activation.licensing.values import value
 from activation.licensing.verdicts import Granted
 from activation.service.working import Work
+from activation.storage.events import add_events
 from activation.storage.lending import RowRefusedError
 from activation.storage.reading import Ask, lock_holdings, read_holdings
 from activation.storage.writing import HoldingWrite, write_changes
@@ -33,6 +34,7 @@ async def lock_holding(work: Work, ask: Ask) -> Locked | None:
 
 async def write_granted(work: Work, holding: Holding, granted: Granted, events: Iterable[Event] = ()) -> None:
     """Write what was granted on a holding that is locked, and the events that tell of it."""
-    write = HoldingWrite(holding, list(granted.changes), list(events))
+    write = HoldingWrite(holding, list(granted.changes))
     if await write_changes(work.connection, [write], work.desk.pepper_version) != [True]:
         raise RowRefusedError("holding")
+    await add_events(work.connection, [work.attribute(event) for event in events])

@@ -1,5 +1,6 @@
 """Staff find a licence by a login, an e-mail, an id or a device's name, and read its history."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from activation.licensing.devices.explaining import DriftStanding, explain_drift
@@ -9,6 +10,7 @@ from activation.licensing.standing import state_word
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.working import Work
+from activation.storage.accounts import PersonalField
 from activation.storage.finding import (
     FoundDevice,
     FoundLicense,
@@ -76,13 +78,18 @@ async def find_licenses(work: Work, query: str, after: int = 0) -> Page:
     """Return the licences that `query` may mean, all if it is empty, with ids above `after`."""
     found = await _find(work, query.strip(), after)
     rows = [_see(work, one) for one in await read_licenses(work.connection, found)]
+    await _tell_looks(work, rows)
     return Page(rows, found[-1] if len(found) == PAGE else None)
 
 
 async def see_license(work: Work, license_id: int) -> Seen | Refused:
     """Return one licence."""
     found = await read_licenses(work.connection, [license_id])
-    return _see(work, found[0]) if found else Refused(Refusal.NOT_FOUND, "L8", _UNKNOWN)
+    if not found:
+        return Refused(Refusal.NOT_FOUND, "L8", _UNKNOWN)
+    seen = _see(work, found[0])
+    await _tell_looks(work, [seen])
+    return seen
 
 
 async def see_history(work: Work, license_id: int) -> History | Refused:
@@ -113,6 +120,14 @@ async def _find(work: Work, query: str, after: int) -> list[int]:
         return found
     devices = await find_device_names(connection, query)
     return await find_of_activations(connection, devices, after, PAGE) if devices else []
+
+
+async def _tell_looks(work: Work, rows: Sequence[Seen]) -> None:
+    """G6: tell whose login was seen, and whose devices' names."""
+    named = [row.license.account_id for row in rows if any(device.name for device in row.license.devices)]
+    others = {row.license.account_id for row in rows}.difference(named)
+    await work.look(named, (PersonalField.LOGIN, PersonalField.DEVICE_NAME))
+    await work.look(sorted(others), (PersonalField.LOGIN,))
 
 
 def _see(work: Work, held: FoundLicense) -> Seen:

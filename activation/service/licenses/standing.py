@@ -5,11 +5,10 @@ again when the last is gone; its devices keep their places meanwhile. What stand
 and a revoked licence never changes again.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from activation.licensing.events import Event, EventKind
+from activation.licensing.events import EventKind
 from activation.licensing.model import Hold
 from activation.service.working import Work
 from activation.storage.standing import (
@@ -94,15 +93,5 @@ async def _alter(
     rule: str,
     details: Details | None,
 ) -> list[int]:
-    event = Event(
-        0,
-        work.new_id(),
-        kind,
-        work.person.actor,
-        rule,
-        work.trace_id,
-        work.person.person_id or None,
-        None,
-        json.dumps(details) if details else None,
-    )
+    event = work.event(kind, 0, rule, details)
     return await alter_licenses(work.connection, where, alteration, arg, event)

@@ -8,7 +8,7 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.subscribing.listing import Row, list_all
 from activation.service.working import Work
-from activation.storage.accounts import read_account
+from activation.storage.accounts import PersonalField, read_account
 from activation.storage.purchases import HeldCount, Purchase, count_held, purchases_of
 
 MOST_PURCHASES: Final = 200
@@ -31,6 +31,7 @@ async def show_account(work: Work, login: str) -> AccountView | Refused:
     account = await read_account(work.connection, account_of_login(login))
     if account is None:
         return Refused(Refusal.NOT_FOUND, "C3", _UNKNOWN)
+    await work.look([account.account_id], (PersonalField.LOGIN,))
     return AccountView(
         account.account_id,
         account.state,

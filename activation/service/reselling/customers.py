@@ -27,6 +27,8 @@ from activation.storage.customers import (
 
 PAGE: Final = 500
 License = CustomerLicense
+SEEN: Final = (PersonalField.LOGIN, PersonalField.NAME, PersonalField.EMAIL, PersonalField.ADDRESS)
+"""What a reseller sees of its customers (G6)."""
 _NO_CUSTOMER: Final = "You have no such customer."
 _KNOWN: Final = "You have a customer with this e-mail already."
 
@@ -135,6 +137,7 @@ async def see_licenses(
 
 async def _with_counts(work: Work, reseller_id: int, customers: Sequence[Customer]) -> list[CustomerView]:
     ids = [customer.account_id for customer in customers]
+    await work.look(ids, SEEN)
     counts: dict[int, list[LicenseCount]] = {one: [] for one in ids}
     for count in await count_licenses(work.connection, reseller_id, ids, work.now):
         counts[count.account_id].append(count)

@@ -15,8 +15,8 @@ from activation.service.ids import IdSource
 from activation.service.reselling.clients import find_active
 from activation.service.reselling.pricing import find_product
 from activation.service.working import Work
-from activation.storage.accounts import add_events
 from activation.storage.connection import Connection
+from activation.storage.events import add_events
 from activation.storage.orders import add_order, cancel_overdue, list_orders, read_order, write_cancelled
 from activation.storage.outbox import write_hook_message
 from activation.storage.pool_ledger import lock_reseller

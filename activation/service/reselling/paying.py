@@ -1,7 +1,7 @@
 """P3: a payment is recorded once, whoever tells of it and how often; paid in full, licences join the pool."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -15,9 +15,9 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.ids import IdSource
 from activation.service.working import Work
-from activation.storage.accounts import add_events
 from activation.storage.charges import Payment, add_payment, find_payment, read_charge, write_charge
 from activation.storage.connection import Connection
+from activation.storage.events import add_events
 from activation.storage.orders import read_order, write_paid
 from activation.storage.outbox import write_hook_message, write_mail
 from activation.storage.pool_ledger import enter, lock_reseller
@@ -61,15 +61,20 @@ class Money:
         return now if self.paid_at is None else self.paid_at
 
 
+def _by_itself(event: Event) -> Event:
+    return event
+
+
 @value
 class Books:
-    """Where a payment is entered, and by whom (None: by itself)."""
+    """Where a payment is entered, and by whom (None: by itself); `attribute` gives events that role."""
 
     connection: Connection
     ids: IdSource
     trace_id: str
     now: int
     recorded_by: int | None = None
+    attribute: Callable[[Event], Event] = _by_itself
 
     async def tell(self, kind: EventKind, client_id: int, rule: str, details: Mapping[str, Any]) -> None:
         """Append an event about a client."""
@@ -85,14 +90,21 @@ class Books:
             None,
             json.dumps(details),
         )
-        await add_events(self.connection, [event])
+        await add_events(self.connection, [self.attribute(event)])
 
 
 async def take_payment(
     work: Work, money: Money, *, purchase_id: int | None = None, charge_id: int | None = None
 ) -> Paid | Refused:
     """Record a payment for an order or a charge; the same one told again changes nothing."""
-    books = Books(work.connection, work.desk.ids, work.trace_id, work.now, work.person.person_id or None)
+    books = Books(
+        work.connection,
+        work.desk.ids,
+        work.trace_id,
+        work.now,
+        work.person.person_id or None,
+        work.attribute,
+    )
     return await enter_payment(books, money, purchase_id=purchase_id, charge_id=charge_id)
 
 

@@ -22,9 +22,9 @@ from activation.licensing.update_plans import PlanStanding, plan_standing
 from activation.licensing.weeks import SOFIA
 from activation.service.ids import IdSource, new_trace_id
 from activation.storage.account_charges import charges_about
-from activation.storage.accounts import add_events
 from activation.storage.charges import add_charge
 from activation.storage.connection import Connection
+from activation.storage.events import add_events
 from activation.storage.outbox import write_mail
 from activation.storage.subscriptions import find_unbilled, find_unwarned, set_warned
 from activation.storage.update_plans import find_running_plans, find_unbilled_plans, set_plan_ended
