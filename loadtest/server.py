@@ -73,6 +73,9 @@ def _environment(data_dir: Path, workers: int) -> dict[str, str]:
         "ACTIVATION_HOST": "127.0.0.1",
         "ACTIVATION_PORT": "0",
         "ACTIVATION_WORKERS": str(workers),
+        # All load comes from one address.
+        "ACTIVATION_LIMIT_ACCOUNT_HOUR": "1000000",
+        "ACTIVATION_LIMIT_ADDRESS_HOUR": "1000000",
     }
 
 

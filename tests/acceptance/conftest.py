@@ -50,8 +50,13 @@ def server(
     tmp_path_factory: pytest.TempPathFactory, unreachable: "subprocess.Popen[str]"
 ) -> Iterator[RealServer]:
     """The demo server, which every test may use and none may harm."""
-    # All tests share one agent, who resets more in a minute than anybody may in a day (R5).
-    unbound = {"ACTIVATION_RESET_AGENT_DAY": "30000", "ACTIVATION_RESET_LICENSE_MONTH": "30000"}
+    # All tests share one agent and one address, who reset more in a minute than anybody may in a day (R5).
+    unbound = {
+        "ACTIVATION_RESET_AGENT_DAY": "30000",
+        "ACTIVATION_RESET_LICENSE_MONTH": "30000",
+        "ACTIVATION_LIMIT_ACCOUNT_HOUR": "1000000",
+        "ACTIVATION_LIMIT_ADDRESS_HOUR": "1000000",
+    }
     running = RealServer(tmp_path_factory.mktemp("server") / "data", **unbound)
     running.start()
     try:
