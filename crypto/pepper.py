@@ -162,7 +162,7 @@ def _replace(path: Path, peppers: Peppers) -> Peppers:
 
 
 def _text(peppers: Peppers) -> str:
-    newest, *older = [one._members() for one in peppers]  # noqa: SLF001  (of this module)
+    newest, *older = [one._members() for one in peppers]
     return json.dumps(newest | ({"older": older} if older else {})) + "\n"
 
 

@@ -195,6 +195,6 @@ def _override(row: Row) -> Override:
 
 
 def _activation(row: Row) -> Activation:
-    ended_why = None if row[12] is None else Ended(row[12])
-    ended = {"ended_at": row[11], "ended_why": ended_why}
-    return Activation(row[0], row[1], row[2], unpack(row[3]), *row[4:11], **ended)
+    ended_why = None if row[13] is None else Ended(row[13])
+    ended = {"ended_at": row[12], "ended_why": ended_why}
+    return Activation(row[0], row[1], row[2], unpack(row[3], row[4]), *row[5:12], **ended)

@@ -1,12 +1,14 @@
 """The batch's read: from what attempts ask for to holdings that the rules can decide on."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, Final
 from uuid import UUID
 
 from activation.licensing.devices.enrolment import unpack
 from activation.licensing.devices.kinds import Presented
 from activation.licensing.devices.policies import findable
+from activation.licensing.devices.sightings import Sighting
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import (
     SMALL_HOLDING,
@@ -109,16 +111,18 @@ def _add_license(holding: Holding, row: Row, at: int) -> None:
             _STATES[row[at + 3]],
             *row[at + 4 : at + 13],
         )
-        if row[at + 23] is not None:
-            held.last = _activation(held, *row[at + 23 : at + 29])
-            held.last.ended_at, held.last.ended_why = row[at + 29], Ended(row[at + 30])
+        if row[at + 24] is not None:
+            held.last = _activation(held, *row[at + 24 : at + 31])
+            held.last.ended_at, held.last.ended_why = row[at + 31], Ended(row[at + 32])
     activation_id = row[at + 13]
     if activation_id is not None and all(one.activation_id != activation_id for one in held.current):
-        held.current.append(_activation(held, *row[at + 13 : at + 23]))
+        held.current.append(_activation(held, *row[at + 13 : at + 24]))
 
 
-def _activation(held: License, activation_id: int, slot: int, enrolment: bytes, *rest: Any) -> Activation:
-    return Activation(activation_id, held.license_id, slot, unpack(enrolment), *rest)
+def _activation(
+    held: License, activation_id: int, slot: int, enrolment: bytes, pepper: int, *rest: Any
+) -> Activation:
+    return Activation(activation_id, held.license_id, slot, unpack(enrolment, pepper), *rest)
 
 
 async def _read_seats(
@@ -156,7 +160,11 @@ async def _read_seats(
 
 
 def _digests(ask: Ask) -> Iterable[bytes]:
-    return findable(ask.device) if ask.device else ()
+    """Return all digests that a seat of this device may be found by: under whichever pepper."""
+    device = ask.device
+    if isinstance(device, Sighting):
+        return chain.from_iterable(findable(one) for one in device.under_all())
+    return findable(device) if device else ()
 
 
 async def lock_holdings(connection: Connection, asks: Sequence[Ask]) -> None:

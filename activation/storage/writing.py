@@ -13,7 +13,7 @@ from activation.licensing.verdicts import Bind, Change, End, Mark, Reenrol, Resu
 from activation.storage.connection import Connection
 from activation.storage.statements import statement
 
-_WIDTHS = (3, 11, 14, 8, 3, 3, 9, 3, 10)
+_WIDTHS = (3, 12, 15, 8, 3, 3, 9, 3, 10)
 """How many arrays each part of write_changes.sql takes, in its order."""
 
 
@@ -29,9 +29,10 @@ class HoldingWrite:
 async def write_changes(connection: Connection, writes: Sequence[HoldingWrite], pepper: int) -> list[bool]:
     """Write each holding's changes if its version is still the one read; tell which were.
 
+    `pepper` is the version in use: a row says which one it is under only where that is another.
     Raises asyncpg's UniqueViolationError, with nothing written, when a row stands where none should.
     """
-    rows = _Rows([[] for _ in _WIDTHS])
+    rows = _Rows(pepper, [[] for _ in _WIDTHS])
     for ordinal, write in enumerate(writes, start=1):
         _add_write(rows, ordinal, write)
     written = {row[0] for row in await connection.fetch(statement("write_changes"), pepper, *rows.arrays())}
@@ -52,8 +53,9 @@ async def find_events(connection: Connection, events: Sequence[Event]) -> list[b
 
 @dataclass(slots=True)
 class _Rows:
-    """The statement's parts, each a list of rows."""
+    """The statement's parts, each a list of rows, and the pepper's version in use."""
 
+    pepper: int
     parts: list[list[tuple[Any, ...]]]
 
     def arrays(self) -> Iterable[Sequence[Any]]:
@@ -104,8 +106,8 @@ def _add_write(rows: _Rows, n: int, write: HoldingWrite) -> None:
     for key, activation in unmoved.items():
         before.setdefault(key, (activation, activation.enrolment))
     old = [activation for key, (activation, _) in before.items() if key not in new]
-    changed.extend(_changed_row(n, activation) for activation in old)
-    bound.extend(_bound_row(n, activation) for activation in new.values())
+    changed.extend(_changed_row(n, activation, rows.pepper) for activation in old)
+    bound.extend(_bound_row(n, activation, rows.pepper) for activation in new.values())
     if holding.is_large:
         touched = [*new.values(), *(activation for activation, _ in before.values())]
         licenses.update({one.license_id: holding.licenses[one.license_id] for one in touched})
@@ -114,11 +116,12 @@ def _add_write(rows: _Rows, n: int, write: HoldingWrite) -> None:
     told.extend(_event_row(n, event) for event in write.events)
 
 
-def _changed_row(n: int, one: Activation) -> tuple[Any, ...]:
+def _changed_row(n: int, one: Activation, in_use: int) -> tuple[Any, ...]:
     return (
         n,
         one.activation_id,
         one.enrolment.pack(),
+        _other_pepper(one, in_use),
         one.ended_at,
         one.ended_why,
         None if one.online else False,
@@ -127,7 +130,7 @@ def _changed_row(n: int, one: Activation) -> tuple[Any, ...]:
     )
 
 
-def _bound_row(n: int, one: Activation) -> tuple[Any, ...]:
+def _bound_row(n: int, one: Activation, in_use: int) -> tuple[Any, ...]:
     return (
         n,
         one.activation_id,
@@ -138,9 +141,14 @@ def _bound_row(n: int, one: Activation) -> tuple[Any, ...]:
         one.ended_why,
         None if one.online else False,
         one.enrolment.pack(),
+        _other_pepper(one, in_use),
         one.device_key,
         *_proof_of(one),
     )
+
+
+def _other_pepper(one: Activation, in_use: int) -> int | None:
+    return one.enrolment.pepper if one.enrolment.pepper != in_use else None
 
 
 def _proof_of(one: Activation) -> tuple[int | None, bytes | None, int | None, int | None]:

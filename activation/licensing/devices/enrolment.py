@@ -56,7 +56,8 @@ class Enrolment:
     kind, up to 8 of a MAC, newest first. `past` holds up to 3 earlier ones of the other kinds, and `drifts`
     the latest changes with their time in seconds since 1970 (D4), both newest first. `recent` are the values
     that came to the device after it was enrolled, added or changed, with the time when, newest first: for a
-    while they prove nothing by themselves (`proving`). `pepper` is the version that the digests were made under.
+    while they prove nothing by themselves (`proving`). `pepper` is the version that all
+    digests were made under.
     """
 
     policy: str

@@ -1,4 +1,4 @@
-"""D5: an accepted device moves from an older pepper to the one in use, when it comes by and shows all its parts.
+"""D5: an accepted device moves from an older pepper to the one in use when it shows all its parts.
 
 What is not shown cannot be digested anew. So a device stays where it is while a kind that was enrolled is
 missing or differs: else it would shed enrolled weight by sending less (D2, D4). Earlier values (`past`) and

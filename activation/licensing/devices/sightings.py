@@ -1,10 +1,10 @@
-"""D5: one request's device as digests, under the pepper in use and under whichever an enrolment was made with.
+"""D5: one request's device as digests, under the pepper in use and under those of before.
 
 Digests made under two peppers cannot be compared. So while an older pepper is still about, the same parts are
 digested again for an enrolment that stands under it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 from activation.licensing.devices.kinds import Presented
@@ -22,20 +22,23 @@ class Sighting(dict[str, tuple[bytes, ...]]):
 
     `digest_under` takes a pepper's version and the account's number, and returns the digests: none for a
     version that was retired, by which nothing is known any more. It raises PepperUnknownError for a version
-    that comes later than all it knows. `account_id` is known at last when the rules are asked.
+    that comes later than all it knows, which are `versions`. `account_id` is known at last when the rules are
+    asked.
     """
 
-    __slots__ = ("_digest_under", "account_id", "pepper")
+    __slots__ = ("_digest_under", "account_id", "pepper", "versions")
 
     def __init__(
         self,
         digests: Presented,
         pepper: int,
+        versions: Collection[int],
         digest_under: Callable[[int, int], Presented],
         account_id: int | None = None,
     ) -> None:
         super().__init__(digests)
         self.pepper = pepper
+        self.versions = versions
         self.account_id = account_id
         self._digest_under = digest_under
 
@@ -44,6 +47,10 @@ class Sighting(dict[str, tuple[bytes, ...]]):
         if self.account_id is None:
             raise ValueError("whose device this is was not told")
         return self._digest_under(pepper, self.account_id)
+
+    def under_all(self) -> Iterator[Presented]:
+        """Walk over the digests under every version that is known."""
+        return map(self.under, self.versions)
 
 
 def under(presented: Presented, pepper: int) -> Presented:

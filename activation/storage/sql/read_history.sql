@@ -1,6 +1,6 @@
 -- A licence's current activations and the last $3 that ended, newest first. Whatever ended did so by a reset,
 -- a move or a release, and stands in `reset`: there is no index of past activations by licence.
-SELECT a.activation_id, a.license_id, a.slot, a.enrolment, a.activated_at, a.online, a.device_key,
+SELECT a.activation_id, a.license_id, a.slot, a.enrolment, a.pepper, a.activated_at, a.online, a.device_key,
     a.proof_counter, a.proof_hash, a.forked_at, a.fork_told_at, a.ended_at, a.ended_why
 FROM (
     SELECT c.activation_id FROM activation c WHERE c.shard = $1 AND c.license_id = $2 AND c.ended_at IS NULL

@@ -51,9 +51,9 @@ WITH asked AS (
 SELECT wished.n::integer AS n,
     l.license_id, l.major, l.kind, l.state, l.device_limit, l.ends_at, l.updates_until,
     l.self_reset_at, l.self_reset_before, l.moves, l.moved_at, l.orphaned, l.holds,
-    c.activation_id, c.slot, c.enrolment, c.activated_at, c.online, c.device_key,
+    c.activation_id, c.slot, c.enrolment, c.pepper, c.activated_at, c.online, c.device_key,
     c.proof_counter, c.proof_hash, c.forked_at, c.fork_told_at,
-    p.activation_id AS last_id, p.slot AS last_slot, p.enrolment AS last_enrolment,
+    p.activation_id AS last_id, p.slot AS last_slot, p.enrolment AS last_enrolment, p.pepper AS last_pepper,
     p.activated_at AS last_activated_at, p.online AS last_online, p.device_key AS last_device_key,
     p.ended_at AS last_ended_at, p.ended_why AS last_ended_why
 FROM wished
