@@ -30,13 +30,18 @@ async def write_mail(
 
 
 async def write_mails(
-    connection: Connection, mails: Sequence[tuple[int, int, str]], template: str, now: int
+    connection: Connection,
+    mails: Sequence[tuple[int, int, str]],
+    template: str,
+    now: int,
+    params: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write the same mail, without parameters, to many: each its id, its subject and its `once_key`."""
+    """Write the same mail to many: each its id, its subject and its `once_key`."""
+    told = json.dumps(params or {})
     await connection.executemany(
         "INSERT INTO mail (mail_id, subject, template, params, once_key, written_at, next_at)"
-        " VALUES ($1, $2, $3, '{}', $4, $5, $5) ON CONFLICT (once_key) DO NOTHING",
-        [(mail_id, subject, template, once_key, now) for mail_id, subject, once_key in mails],
+        " VALUES ($1, $2, $3, $4::jsonb, $5, $6, $6) ON CONFLICT (once_key) DO NOTHING",
+        [(mail_id, subject, template, told, once_key, now) for mail_id, subject, once_key in mails],
     )
 
 

@@ -6,14 +6,15 @@ cannot be reached costs no mail a try: nothing is claimed before the connection 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
-from typing import Final
+from typing import Any, Final
 
 import aiosmtplib
 import structlog
@@ -100,7 +101,10 @@ async def _send(desk: Desk, post: Post, smtp: aiosmtplib.SMTP, mail: ClaimedMail
     async with lend(desk.pool) as connection:
         recipient = await read_recipient(connection, mail.subject)
     try:
-        message = _write(desk, post, mail, recipient)
+        params = _open(desk, mail)
+        # Some go where the recipient was until now: to an address that was changed.
+        recipient = replace(recipient, address=params.pop("to", recipient.address))
+        message = _write(post, mail, params, recipient)
     except UnwritableError as unwritable:
         return await _bury(desk, mail, str(unwritable))
     try:
@@ -118,17 +122,20 @@ async def _send(desk: Desk, post: Post, smtp: aiosmtplib.SMTP, mail: ClaimedMail
     return True
 
 
-def _write(desk: Desk, post: Post, mail: ClaimedMail, recipient: Recipient) -> EmailMessage:
-    if not recipient.address:
-        raise UnwritableError("no address is known")
+def _open(desk: Desk, mail: ClaimedMail) -> dict[str, Any]:
+    """Return a mail's parameters, those that were sealed too."""
     params = dict(mail.params)
     sealed = params.pop("sealed", None)
     try:
-        opened = unseal(desk.secrets.mail, str(sealed)) if sealed is not None else {}
-        letter = write_letter(mail.template, {**params, **opened}, recipient)
-        return _compose(post, mail, letter, recipient.address)
+        return params | (unseal(desk.secrets.mail, str(sealed)) if sealed is not None else {})
     except SealBrokenError as broken:
         raise UnwritableError(str(broken)) from None
+
+
+def _write(post: Post, mail: ClaimedMail, params: Mapping[str, Any], recipient: Recipient) -> EmailMessage:
+    if not recipient.address:
+        raise UnwritableError("no address is known")
+    return _compose(post, mail, write_letter(mail.template, params, recipient), recipient.address)
 
 
 def _compose(post: Post, mail: ClaimedMail, letter: Letter, address: str) -> EmailMessage:

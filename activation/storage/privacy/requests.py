@@ -1,5 +1,6 @@
 """What people asked for, as it stands in `privacy_request` (G4)."""
 
+from collections.abc import Sequence
 from dataclasses import field
 from typing import Final
 
@@ -7,6 +8,7 @@ from activation.licensing.events import EventKind
 from activation.licensing.identifiers import shard_of
 from activation.licensing.privacy.deadlines import Asked, Deeds, Outcome, Regime, Request
 from activation.licensing.values import value
+from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection, Row
 
 _COLUMNS: Final = (
@@ -122,6 +124,17 @@ async def claim_urgent(connection: Connection, due_before: int, now: int) -> lis
         now,
     )
     return sorted((_kept(row) for row in rows), key=lambda kept: kept.request.due_at)
+
+
+async def staff_with_address(connection: Connection, roles: Sequence[str]) -> list[int]:
+    """Return staff in these roles who may act and whose e-mail is known."""
+    rows = await connection.fetch(
+        "SELECT staff_id FROM staff JOIN personal p ON p.shard = 0 AND p.subject = staff_id AND p.field = $2"
+        " WHERE role = ANY ($1) AND state = 0 ORDER BY staff_id",
+        roles,
+        PersonalField.EMAIL,
+    )
+    return [row[0] for row in rows]
 
 
 async def read_deeds(connection: Connection, account_id: int, since: int) -> Deeds:

@@ -73,15 +73,20 @@ async def write_personal(connection: Connection, subject: int, fields: Mapping[P
     )
 
 
-async def move_email(connection: Connection, account_id: int, digest: bytes) -> bool:
-    """Let an account be found by another e-mail's digest; False where that e-mail is another account's.
-
-    An account that no purchase found by its e-mail stays so.
-    """
-    owner = await connection.fetchval("SELECT account_id FROM account_by_email WHERE digest = $1", digest)
-    if owner is not None:
-        return bool(owner == account_id)
-    await connection.execute(
-        "UPDATE account_by_email SET digest = $2 WHERE account_id = $1", account_id, digest
+async def drop_email(connection: Connection, account_id: int) -> bool:
+    """Let no purchase find an account by its e-mail; tell whether one would have."""
+    dropped = await connection.fetchval(
+        "DELETE FROM account_by_email WHERE account_id = $1 RETURNING true", account_id
     )
-    return True
+    return bool(dropped)
+
+
+async def claim_email(connection: Connection, account_id: int, digest: bytes) -> bool:
+    """Let purchases with this e-mail's digest find an account; False where they find another one already."""
+    owner = await connection.fetchval(
+        "INSERT INTO account_by_email (digest, account_id) VALUES ($1, $2)"
+        " ON CONFLICT (digest) DO UPDATE SET digest = excluded.digest RETURNING account_id",
+        digest,
+        account_id,
+    )
+    return bool(owner == account_id)

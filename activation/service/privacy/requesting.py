@@ -1,0 +1,195 @@
+"""G4: what people ask for: entered, their identity verified, answered in writing, and told of when late."""
+
+from dataclasses import replace
+from typing import Final
+
+from activation.licensing.events import EventKind
+from activation.licensing.identifiers import REQUEST, shard_of, to_text
+from activation.licensing.privacy.deadlines import (
+    WARNED_S,
+    Asked,
+    Outcome,
+    Regime,
+    Request,
+    due_at,
+    is_overdue,
+    refuse_answer,
+    refuse_verification,
+)
+from activation.licensing.values import value
+from activation.licensing.verdicts import Refusal, Refused
+from activation.service.mailing.sealing import seal
+from activation.service.privacy.persons import look_up
+from activation.service.working import Work
+from activation.storage.mails import read_recipient
+from activation.storage.privacy.requests import (
+    KeptRequest,
+    add_request,
+    claim_urgent,
+    list_requests,
+    lock_request,
+    mark_answered,
+    mark_verified,
+    read_deeds,
+    requests_of,
+    staff_with_address,
+)
+
+__all__ = [
+    "KeptRequest",
+    "Wanted",
+    "answer",
+    "ask",
+    "ask_for",
+    "see_of",
+    "see_requests",
+    "tell_urgent",
+    "verify",
+]
+PAGE: Final = 200
+SIGNED_IN: Final = "signed in"
+_PASSWORD: Final = "the owner's password"
+_UNKNOWN: Final = "There is no such request."
+_MOST_OPEN: Final = 20
+_TOO_MANY: Final = "You have many open requests already. Wait for the answers."
+
+
+@value
+class Wanted:
+    """What somebody asks for, under which law, and how the request came (a letter of 3 May)."""
+
+    kind: Asked
+    regime: Regime
+    how: str
+
+
+async def ask(work: Work, kind: Asked, regime: Regime, note: str) -> KeptRequest | Refused:
+    """Enter what an end user who is signed in asks for: the owner's password verifies who it is."""
+    account_id = work.person.person_id
+    waiting = [one for one in await requests_of(work.connection, account_id) if _is_open(one)]
+    if len(waiting) >= _MOST_OPEN:
+        return Refused(Refusal.CONFLICT, "G4", _TOO_MANY)
+    how = f"{SIGNED_IN}: {note}" if note else SIGNED_IN
+    return await _enter(work, account_id, Wanted(kind, regime, how), verified=True)
+
+
+async def ask_for(work: Work, account_id: int, wanted: Wanted) -> KeptRequest | Refused:
+    """Enter what came by letter or mail; who wrote it is yet to be verified."""
+    known = await look_up(work, account_id)
+    return known if isinstance(known, Refused) else await _enter(work, account_id, wanted, verified=False)
+
+
+async def verify(work: Work, request_id: int, how: str) -> KeptRequest | Refused:
+    """Note that the identity of who asks was verified, by whom and how."""
+    kept = await _find(work, request_id)
+    if isinstance(kept, Refused):
+        return kept
+    refused = refuse_verification(kept.request, by_staff=work.person.is_staff)
+    if refused is not None:
+        return refused
+    by = work.person.person_id or None
+    await mark_verified(work.connection, request_id, work.now, by, how)
+    await _tell(work, EventKind.PRIVACY_VERIFIED, kept.request)
+    return replace(
+        kept, request=replace(kept.request, verified_at=work.now), verified_by=by, verified_how=how
+    )
+
+
+async def answer(work: Work, request_id: int, outcome: Outcome, text: str) -> KeptRequest | Refused:
+    """Answer a request: the written answer is kept, and mailed where an address is known still."""
+    kept = await _find(work, request_id)
+    if isinstance(kept, Refused):
+        return kept
+    request = kept.request
+    deeds = await read_deeds(work.connection, request.account_id, request.asked_at)
+    refused = refuse_answer(request, outcome, deeds)
+    if refused is not None:
+        return refused
+    by = work.person.person_id or None
+    await mark_answered(work.connection, request_id, work.now, by, outcome, text)
+    await _tell(work, EventKind.PRIVACY_ANSWERED, request, outcome=outcome.name.lower())
+    await _mail_answer(work, request, text)
+    return replace(
+        kept, request=replace(request, state=outcome), answered_at=work.now, answered_by=by, answer=text
+    )
+
+
+async def see_of(work: Work, account_id: int) -> list[KeptRequest]:
+    """Return all that an account's person asked for, with the answers."""
+    return await requests_of(work.connection, account_id)
+
+
+async def see_requests(work: Work, state: Outcome, after_id: int) -> list[KeptRequest] | Refused:
+    """Return a page of requests of a state, overdue ones first, behind the one of `after_id` (0: from the first)."""
+    after = (0, 0)
+    if after_id:
+        last = await _find(work, after_id)
+        if isinstance(last, Refused):
+            return last
+        after = (last.request.due_at, after_id)
+    return await list_requests(work.connection, state, after, PAGE)
+
+
+async def tell_urgent(work: Work) -> int:
+    """Mail staff who answer requests of those that are overdue or nearly so, once of each.
+
+    While nobody of them has an address nothing is noted as told.
+    """
+    readers = await staff_with_address(work.connection, ("admin", "support"))
+    urgent = await claim_urgent(work.connection, work.now + WARNED_S, work.now) if readers else []
+    if urgent:
+        lines = [_line(one.request, work.now) for one in urgent]
+        for staff_id in readers:
+            await work.mail(staff_id, "privacy_urgent", {"requests": lines})
+    return len(urgent)
+
+
+async def _enter(work: Work, account_id: int, wanted: Wanted, *, verified: bool) -> KeptRequest:
+    request = Request(
+        work.new_id(shard_of(account_id)),
+        account_id,
+        wanted.kind,
+        wanted.regime,
+        Outcome.OPEN,
+        work.now,
+        due_at(wanted.regime, work.now, work.desk.week.zone),
+        work.now if verified else None,
+    )
+    by = account_id if verified else None
+    kept = KeptRequest(request, wanted.how, by, _PASSWORD if verified else None)
+    await add_request(work.connection, kept)
+    await _tell(work, EventKind.PRIVACY_ASKED, request, regime=wanted.regime.name, verified=verified)
+    return kept
+
+
+async def _find(work: Work, request_id: int) -> KeptRequest | Refused:
+    kept = await lock_request(work.connection, request_id)
+    return Refused(Refusal.NOT_FOUND, "G4", _UNKNOWN) if kept is None else kept
+
+
+async def _tell(work: Work, kind: EventKind, request: Request, **more: object) -> None:
+    told = {"request": to_text(REQUEST, request.request_id), "asked": request.kind.name.lower(), **more}
+    await work.tell(kind, request.account_id, "G4", told)
+
+
+async def _mail_answer(work: Work, request: Request, text: str) -> None:
+    recipient = await read_recipient(work.connection, request.account_id)
+    if recipient.address:
+        params = {"asked": _words(request.kind), "asked_at": request.asked_at}
+        sealed = seal(work.desk.secrets.mail, {"answer": text})
+        once = f"privacy_answered:{request.request_id}"
+        await work.mail(request.account_id, "privacy_answered", {**params, "sealed": sealed}, once)
+
+
+def _is_open(kept: KeptRequest) -> bool:
+    return kept.request.state is Outcome.OPEN
+
+
+def _words(kind: Asked) -> str:
+    return {Asked.LIFTING: "lifting of the restriction"}.get(kind, kind.name.lower())
+
+
+def _line(request: Request, now: int) -> str:
+    days = abs(request.due_at - now) // 86_400
+    late = f"overdue for {days} days" if is_overdue(request, now) else f"due in {days} days"
+    return f"{to_text(REQUEST, request.request_id)}  {_words(request.kind)}, {late}"
