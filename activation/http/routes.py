@@ -9,7 +9,18 @@ from activation.http.acting import ActRoute
 from activation.http.calls import Endpoint
 from activation.http.describing import description_routes
 from activation.http.reselling import clients, customers, late, money, own, pools
-from activation.http.staff import agents, forks, licenses, outgoing, products, purchases, subscriptions
+from activation.http.self import sessions, tokens
+from activation.http.self.signing_in import SIGNING_IN
+from activation.http.staff import (
+    agents,
+    forks,
+    licenses,
+    outgoing,
+    people,
+    products,
+    purchases,
+    subscriptions,
+)
 from activation.http.surroundings import DESK, SURROUNDINGS, Surroundings
 from activation.http.wire.aiohttp_calls import expect, guard, handler_of
 from activation.http.wire.direct import DIRECT_WAY, DirectWay
@@ -31,6 +42,9 @@ ACT_ROUTES: Final[tuple[ActRoute, ...]] = (
     *forks.ROUTES,
     *offline.ROUTES,
     *products.ROUTES,
+    *people.ROUTES,
+    *tokens.ROUTES,
+    *sessions.ROUTES,
 )
 """For people who are signed in; each module of theirs lists its own."""
 
@@ -41,6 +55,7 @@ ROUTES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", "/v1/offline-activations", offline.post_offline_activation),
     ("GET", "/v1/licenses", owners.get_licenses),
     ("POST", "/v1/resets", owners.post_reset),
+    *SIGNING_IN,
     ("POST", "/v1/shop/events", shop.post_shop_event),
     ("GET", "/.well-known/jwks.json", keys.get_jwks),
     ("GET", "/v1/keys", keys.get_keys),

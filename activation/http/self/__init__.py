@@ -1,0 +1,1 @@
+"""What everybody who is signed in has: sessions, a second factor, tokens, a password."""
