@@ -58,7 +58,6 @@ class Ended(IntEnum):
     RELEASED = 3
     MOVED = 4
     REPLACED = 5
-    ERASED = 6
 
 
 class Fork(StrEnum):

@@ -11,7 +11,6 @@ from uuid import UUID
 from activation.licensing.devices.enrolment import unpack
 from activation.licensing.events import EventKind
 from activation.licensing.identifiers import shard_of
-from activation.licensing.model import Ended
 from activation.licensing.retention import FORGOTTEN_DEVICE, UNPAID_S, Standing
 from activation.licensing.values import value
 from activation.storage.connection import Connection
@@ -87,7 +86,7 @@ async def forget_account(connection: Connection, account_id: int, now: int) -> N
         account_id,
     )
     rows = await connection.fetch(statement("devices_of_account"), shard, account_id)
-    await forget_devices(connection, [ForgottenDevice(*row) for row in rows], now)
+    await forget_devices(connection, [ForgottenDevice(*row) for row in rows])
     await connection.execute(
         "UPDATE account SET state = 1, closed_at = coalesce(closed_at, $3), erased_at = $3, owner_hash = $4,"
         " activation_hash = NULL WHERE shard = $1 AND account_id = $2",
@@ -114,20 +113,17 @@ async def forget_person(connection: Connection, person_id: int) -> None:
         await connection.execute(sql, person_id)
 
 
-async def forget_devices(connection: Connection, devices: Sequence[ForgottenDevice], now: int) -> None:
-    """Delete name, digests and key of devices; one that holds its licence still loses it now."""
+async def forget_devices(connection: Connection, devices: Sequence[ForgottenDevice]) -> None:
+    """Delete name, digests and key of devices: no device is ever the same again."""
     ids = [one.activation_id for one in devices]
     shards = [shard_of(one) for one in ids]
     await connection.execute(
-        "UPDATE activation a SET enrolment = $3, device_key = NULL, proof_counter = 0, proof_hash = NULL,"
-        " ended_at = coalesce(a.ended_at, $4), ended_why = coalesce(a.ended_why, $5)"
+        "UPDATE activation a SET enrolment = $3, device_key = NULL, proof_counter = 0, proof_hash = NULL"
         " FROM unnest($1::smallint[], $2::bigint[]) AS k (shard, activation_id)"
         " WHERE a.shard = k.shard AND a.activation_id = k.activation_id",
         shards,
         ids,
         FORGOTTEN_DEVICE,
-        now,
-        Ended.ERASED,
     )
     await connection.execute(
         "DELETE FROM personal p USING unnest($1::smallint[], $2::bigint[]) AS k (shard, activation_id)"

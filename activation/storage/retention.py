@@ -18,13 +18,18 @@ PATIENCE_S: Final = 120.0
 class Sweep:
     """Rows of a table that are due: `$1` in the condition is the time (seconds) before which they are.
 
-    `sets` is what they are changed to, "" to delete them.
+    `sets` is what they are changed to, "" to delete them. `dated`: the row itself says until when it is kept.
     """
 
     table: str
     key: str
     due: str
     sets: str = ""
+    dated: bool = False
+
+    def before(self, now: int, keep_s: int) -> int:
+        """Return the condition's time."""
+        return now if self.dated else now - keep_s
 
     def count(self) -> str:
         """Return the statement that counts what is due."""
@@ -58,7 +63,7 @@ SWEEPS: Final[Mapping[RetentionRule, tuple[Sweep, ...]]] = {
         ),
     ),
     RetentionRule.BILLING: (
-        Sweep("billing_identity", "shard, account_id", "kept_until <= $1"),
+        Sweep("billing_identity", "shard, account_id", "kept_until <= $1", dated=True),
         # The licences first: they lead from their account to the order.
         Sweep(
             "license",
@@ -139,17 +144,18 @@ SWEEPS: Final[Mapping[RetentionRule, tuple[Sweep, ...]]] = {
 _SUPERSEDED: Final = "ended_at IS NOT NULL AND octet_length(enrolment) > 16 AND ended_at <= $1"
 
 
-async def count_due(connection: Connection, rule: RetentionRule, before: int) -> int:
-    """Return how many rows a rule would change now. `before` is in seconds."""
+async def count_due(connection: Connection, rule: RetentionRule, now: int, keep_s: int) -> int:
+    """Return how many rows a rule would change now, that keeps them for so many seconds."""
     if rule is RetentionRule.DEVICES:
         counted: int = await connection.fetchval(
             f"SELECT count(*) FROM activation WHERE {_SUPERSEDED}",  # noqa: S608
-            before,
+            now - keep_s,
             timeout=PATIENCE_S,
         )
         return counted
     found = [
-        await connection.fetchval(sweep.count(), before, timeout=PATIENCE_S) for sweep in SWEEPS.get(rule, ())
+        await connection.fetchval(sweep.count(), sweep.before(now, keep_s), timeout=PATIENCE_S)
+        for sweep in SWEEPS.get(rule, ())
     ]
     return sum(found)
 
@@ -160,7 +166,7 @@ async def sweep_some(connection: Connection, sweep: Sweep, before: int, limit: i
     return int(done.rpartition(" ")[2])
 
 
-async def forget_some_devices(connection: Connection, before: int, limit: int, now: int) -> int:
+async def forget_some_devices(connection: Connection, before: int, limit: int) -> int:
     """Forget at most `limit` devices that gave their licence up before that time; return how many."""
     rows = await connection.fetch(
         f"SELECT activation_id, enrolment FROM activation WHERE {_SUPERSEDED}"  # noqa: S608
@@ -169,7 +175,7 @@ async def forget_some_devices(connection: Connection, before: int, limit: int, n
         limit,
         timeout=PATIENCE_S,
     )
-    await forget_devices(connection, [ForgottenDevice(*row) for row in rows], now)
+    await forget_devices(connection, [ForgottenDevice(*row) for row in rows])
     return len(rows)
 
 

@@ -54,7 +54,7 @@ async def count_retention(desk: Desk) -> Counts:
         now = await desk.clock.now(connection)
         counts = Counts()
         for rule, term in terms(desk.keeping).items():
-            counts.by_rule[rule] = await count_due(connection, rule, now - term.keep_s)
+            counts.by_rule[rule] = await count_due(connection, rule, now, term.keep_s)
     due = await _due_accounts(desk, asyncio.Event(), desk.keeping.account_s)
     counts.by_rule[RetentionRule.AUTHORISATION] = len(due)
     return counts
@@ -85,11 +85,11 @@ async def _carry_out(desk: Desk, stop: asyncio.Event, term: Term) -> int:
 
 
 def _step(sweep: Sweep, term: Term) -> Callable[[Work], Awaitable[int]]:
-    return lambda work: sweep_some(work.connection, sweep, work.now - term.keep_s, STEP)
+    return lambda work: sweep_some(work.connection, sweep, sweep.before(work.now, term.keep_s), STEP)
 
 
 async def _forget_devices(work: Work, term: Term) -> int:
-    return await forget_some_devices(work.connection, work.now - term.keep_s, STEP, work.now)
+    return await forget_some_devices(work.connection, work.now - term.keep_s, STEP)
 
 
 async def _in_steps(desk: Desk, stop: asyncio.Event, step: Callable[[Work], Awaitable[int]]) -> int:
