@@ -7,10 +7,10 @@ import signal
 import ssl
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from socket import socket
-from typing import Final
+from typing import Any, Final
 
 import structlog
 import uvloop
@@ -29,6 +29,7 @@ from activation.service.clock import Clock
 from activation.service.desk import Desk, Secrets
 from activation.service.ids import IdSource
 from activation.service.privacy.ledger import ErasureLedger
+from activation.service.tracing import Traces
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.lending import is_ready, lend
 from activation.storage.migrations.checking import newest_revision
@@ -73,7 +74,8 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
                 await assert_durable(connection)
             catalogue = await read_catalogue(connection)
         clock = Clock()
-        settlement = Settlement(pool, settings.week, pepper.version, clock)
+        traces = Traces()
+        settlement = Settlement(pool, settings.week, pepper.version, clock, traces.wants)
         batcher = Batcher(
             settlement.settle,
             slots=settings.batch_slots,
@@ -84,24 +86,31 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
         keys = KeyWatch(settings.keys_folder, maker, seen)
         desk = Desk(pool, batcher, catalogue, maker, secrets, settings.week, IdSource(), keys, clock)
         desk.pepper_version, desk.bounds = pepper.version, settings.bounds
-        desk.online_order_s = settings.online_order_s
+        desk.online_order_s, desk.traces = settings.online_order_s, traces
         desk.sealing = load_sealing_key(settings.keys_folder)
         desk.issuer, desk.limits = settings.issuer, settings.limits
         desk.keeping, desk.erasures = settings.keeping, ErasureLedger(settings.erasures_file)
-        refreshing = asyncio.create_task(_keep_catalogue(desk))
-        watching = asyncio.create_task(keys.run())
-        noticing = asyncio.create_task(desk.notices.run(pool, desk.ids))
-        using = asyncio.create_task(desk.token_uses.run(pool))
+        beside = [asyncio.create_task(one) for one in _beside(desk)]
         yield desk
-        refreshing.cancel()
-        watching.cancel()
-        noticing.cancel()
-        using.cancel()
+        for task in beside:
+            task.cancel()
         await batcher.drain()
+        await traces.close(pool)
         await desk.token_uses.flush(pool)
         await desk.limiter.drain()
     finally:
         await close_pool(pool)
+
+
+def _beside(desk: Desk) -> list[Coroutine[Any, Any, None]]:
+    """Return what runs beside the requests until the worker stops."""
+    return [
+        _keep_catalogue(desk),
+        desk.keys.run(),
+        desk.notices.run(desk.pool, desk.ids),
+        desk.traces.run(desk.pool),
+        desk.token_uses.run(desk.pool),
+    ]
 
 
 def surroundings_of(settings: Settings, desk: Desk) -> Surroundings:

@@ -6,6 +6,7 @@ without changes costs no write.
 
 from dataclasses import field
 from enum import StrEnum
+from typing import Final
 
 from activation.licensing.devices.enrolment import Enrolment
 from activation.licensing.model import Activation, Ended, Fork, License
@@ -180,6 +181,9 @@ class Background:
     weighed: tuple[Weighed, ...] = ()
 
 
+UNKNOWN: Final = Background()
+
+
 @value
 class Refused:
     """No, and why. `facts` goes into the answer: times in seconds, kinds of component, ids as numbers.
@@ -194,7 +198,7 @@ class Refused:
     license: License | None = None
     facts: dict[str, object] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
-    background: Background = field(default=Background(), compare=False)
+    background: Background = field(default=UNKNOWN, compare=False)
 
 
 @value

@@ -22,6 +22,7 @@ from activation.service.ids import IdSource
 from activation.service.limit_notices import LimitNotices
 from activation.service.limiter import Limiter, Limits
 from activation.service.privacy.ledger import ErasureLedger
+from activation.service.tracing import Traces
 from activation.storage.connection import Pool
 from activation.storage.products import Catalogue
 from crypto.sealing import SealingKey
@@ -58,6 +59,7 @@ class Desk:
     pepper_version: int = 1
     bounds: Bounds = field(default_factory=Bounds)
     notices: LimitNotices = field(default_factory=LimitNotices)
+    traces: Traces = field(default_factory=Traces)
     online_order_s: int = 86_400
     sealing: SealingKey | None = None
     offline_door: Door = field(default_factory=Door)

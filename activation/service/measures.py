@@ -32,6 +32,7 @@ LIMITER_AWAY = Counter(
     "Requests whose limits nobody could tell, by how they were left",
     ["left"],
 )
+TRACES = Counter("activation_traces_total", "Traces of refusals by what became of them", ["outcome"])
 KEYS_READ = Counter("activation_keys_read_total", "Changes of the key folder by outcome", ["outcome"])
 SIGNS_S = Gauge(
     "activation_keys_sign_seconds",

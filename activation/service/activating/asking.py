@@ -1,5 +1,6 @@
 """The steps that all use cases share: read the device, ask the batch, count a wrong credential."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -8,7 +9,7 @@ from activation.licensing.devices.fingerprints import Fingerprint, identify
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import Product
 from activation.licensing.values import value
-from activation.licensing.verdicts import Refusal, Refused
+from activation.licensing.verdicts import UNKNOWN, Background, Refusal, Refused
 from activation.service.batching.batcher import QueueFullError
 from activation.service.batching.settling import Case, Settled
 from activation.service.batching.telling import Teller
@@ -64,15 +65,18 @@ async def ask(
         return Settled(unavailable(), 0, 0)
     verdict = settled.verdict
     if isinstance(verdict, Refused) and verdict.code is Refusal.CREDENTIALS and credential is not None:
-        return Settled(await refuse_wrong(desk, caller, credential.account_id), 0, settled.now)
+        wrong = await refuse_wrong(desk, caller, credential.account_id, verdict.background)
+        return Settled(wrong, 0, settled.now)
     return settled
 
 
-async def refuse_wrong(desk: Desk, caller: Caller, account_id: int | None) -> Refused:
+async def refuse_wrong(
+    desk: Desk, caller: Caller, account_id: int | None, background: Background = UNKNOWN
+) -> Refused:
     """Count a wrong password (or token: no account) and refuse it; past the limit, say when to come back."""
     wait_s = await count_failure(desk, account_id, caller.address)
     if wait_s is None:
         detail = WRONG_TOKEN if account_id is None else WRONG_CREDENTIAL
-        return Refused(Refusal.CREDENTIALS, "credentials", detail)
+        return Refused(Refusal.CREDENTIALS, "credentials", detail, background=background)
     detail = "Too many failed tries. The right one still works at once."
-    return later(Refusal.RATE_LIMITED, detail, wait_s)
+    return replace(later(Refusal.RATE_LIMITED, detail, wait_s), background=background)

@@ -15,19 +15,19 @@ from typing import Final
 import nacl.secret
 
 from activation.licensing.attempts import Activate
-from activation.licensing.deciding import decide
 from activation.licensing.events import ACTOR_OF, Event, EventKind
 from activation.licensing.identifiers import account_of_login, shard_of
 from activation.licensing.model import Product
 from activation.licensing.offline import refuse_request_time
 from activation.licensing.values import value
 from activation.licensing.verdicts import Granted, Refusal, Refused, TurnOffline
+from activation.licensing.weighing.explaining import decide_explained
 from activation.service.activating.activations import Prepared, Wish, prepare
 from activation.service.activating.asking import WRONG_CREDENTIAL, refuse_wrong
 from activation.service.batching.settling_one import Locked, lock_holding, write_granted
 from activation.service.batching.telling import Teller
 from activation.service.certifying.certificates import Issued
-from activation.service.credentials import admit, make_credential
+from activation.service.credentials import admit, make_credential, weighed_credential
 from activation.service.desk import Caller, Desk
 from activation.service.doors import CrowdedError
 from activation.service.licenses.finding import see_license
@@ -101,7 +101,7 @@ async def activate_offline(desk: Desk, caller: Caller, handed: Handed, write: Wr
     except DatabaseUnavailableError:
         return unavailable()
     if isinstance(done, Refused) and done.code is Refusal.CREDENTIALS:
-        return await refuse_wrong(desk, caller, handed.account_id)
+        return await refuse_wrong(desk, caller, handed.account_id, done.background)
     return done
 
 
@@ -151,7 +151,8 @@ async def _admit(work: Work, prepared: Prepared) -> Activate | Refused:
     account = holding.account if holding is not None else None
     attempt = admit(prepared.attempt, prepared.credential, account)
     if not isinstance(attempt, Activate):
-        return Refused(Refusal.CREDENTIALS, "credentials", WRONG_CREDENTIAL)
+        wrong = weighed_credential(account.account_id if account is not None else None)
+        return Refused(Refusal.CREDENTIALS, "credentials", WRONG_CREDENTIAL, background=wrong)
     return attempt
 
 
@@ -181,7 +182,8 @@ def _bind(work: Work, asked: _Asked, locked: Locked | None) -> _Bound | Refused:
     """Find the device its licence, as in any activation (L2, L4)."""
     if locked is None or asked.product is None:
         return Refused(Refusal.NO_LICENSE, "L4", _NO_LICENSE)
-    granted = decide(asked.attempt, locked.holding, locked.now, work.desk.week)
+    desk, holding, now = work.desk, locked.holding, locked.now
+    granted = decide_explained(asked.attempt, holding, now, desk.week, desk.traces.wants)
     if isinstance(granted, Refused):
         work.desk.notices.note(granted, asked.handed.account_id, locked.now)
         return granted

@@ -8,22 +8,22 @@ When a write's answer is lost, the event log tells whether it was made.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
 from activation.licensing.attempts import Attempt
-from activation.licensing.deciding import decide
 from activation.licensing.events import Event
-from activation.licensing.model import Holding
+from activation.licensing.model import Account, Holding
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused, Verdict
 from activation.licensing.weeks import ResetWeek
+from activation.licensing.weighing.explaining import decide_explained
 from activation.service import measures
 from activation.service.batching.telling import Teller
 from activation.service.clock import Clock
-from activation.service.credentials import Credential, admit
+from activation.service.credentials import Credential, admit, weighed_credential
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.connection import Connection, Pool
 from activation.storage.lending import RowRefusedError, lend
@@ -84,11 +84,19 @@ class _Draft:
 class Settlement:
     """Settles batches of cases against one database."""
 
-    def __init__(self, pool: Pool, week: ResetWeek, pepper_version: int, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        week: ResetWeek,
+        pepper_version: int,
+        clock: Clock | None = None,
+        wants_trace: Callable[[Refusal], bool] = lambda _: False,
+    ) -> None:
         self._pool = pool
         self._clock = clock or Clock()
         self._week = week
         self._pepper_version = pepper_version
+        self._wants_trace = wants_trace
 
     async def settle(self, cases: Sequence[Case]) -> list[Settled | Exception]:
         """Settle every case; those that cannot be settled get DatabaseUnavailableError."""
@@ -165,10 +173,11 @@ class Settlement:
             attempt = admit(case.attempt, case.credential, account)
             case.attempt = attempt if attempt is not None else case.attempt
         if attempt is None:
-            return Settled(Refused(Refusal.CREDENTIALS, "credentials", "Login or password is wrong."), 0, now)
+            return Settled(_refuse_credential(account), 0, now)
         if holding is None:
             return Settled(Refused(Refusal.NOT_FOUND, "L4", "There is no such licence."), 0, now)
-        return Settled(decide(attempt, holding, now, self._week), holding.account.account_id, now)
+        verdict = decide_explained(attempt, holding, now, self._week, self._wants_trace)
+        return Settled(verdict, holding.account.account_id, now)
 
     async def _write(self, connection: Connection, drafts: list[_Draft]) -> list[bool]:
         if not drafts:
@@ -181,6 +190,12 @@ class Settlement:
         written = await write_changes(connection, [draft.write for draft in drafts], self._pepper_version)
         measures.WRITE_S.observe(time.perf_counter() - began)
         return written
+
+
+def _refuse_credential(account: Account | None) -> Refused:
+    background = weighed_credential(account.account_id if account is not None else None)
+    detail = "Login or password is wrong."
+    return Refused(Refusal.CREDENTIALS, "credentials", detail, background=background)
 
 
 def _count(cases: Sequence[Case]) -> None:

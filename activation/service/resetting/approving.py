@@ -1,6 +1,6 @@
 """R5: a second person approves what a colleague asked for, or declines it."""
 
-from activation.licensing.deciding import apply_changes, decide
+from activation.licensing.deciding import apply_changes
 from activation.licensing.events import EventKind
 from activation.licensing.identifiers import LICENSE, shard_of, to_text
 from activation.licensing.overriding import (
@@ -12,6 +12,7 @@ from activation.licensing.overriding import (
 )
 from activation.licensing.replacing import decide_replacement
 from activation.licensing.verdicts import Refusal, Refused
+from activation.licensing.weighing.explaining import decide_explained
 from activation.service.batching.settling_one import Locked, lock_holding, write_granted
 from activation.service.resetting.overrides import (
     NO_LICENSE,
@@ -45,7 +46,7 @@ async def approve(work: Work, reset_id: int) -> Overridden | Refused:
 
 async def _approve_reset(work: Work, wanted: Override, locked: Locked) -> Overridden | Refused:
     attempt = attempt_of(wanted)
-    verdict = decide(attempt, locked.holding, locked.now, work.desk.week)
+    verdict = decide_explained(attempt, locked.holding, locked.now, work.desk.week, work.desk.traces.wants)
     if isinstance(verdict, Refused):
         return verdict
     done = await record_decision(work, wanted, OverrideState.DONE, locked.now)

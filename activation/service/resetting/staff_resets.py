@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Final
 
-from activation.licensing.deciding import decide
 from activation.licensing.events import EventKind
 from activation.licensing.identifiers import LICENSE, RESET, shard_of, to_text
 from activation.licensing.overriding import (
@@ -16,6 +15,7 @@ from activation.licensing.overriding import (
 )
 from activation.licensing.replacing import decide_replacement
 from activation.licensing.verdicts import Filed, Refusal, Refused
+from activation.licensing.weighing.explaining import decide_explained
 from activation.service.batching.settling_one import lock_holding
 from activation.service.resetting.overrides import NO_LICENSE, Overridden, attempt_of, free_license, tell_of
 from activation.service.working import Work
@@ -39,7 +39,7 @@ async def reset_by_staff(work: Work, license_id: int, reason: str, note: str) ->
         return Refused(Refusal.NOT_FOUND, "R1", NO_LICENSE)
     wanted = _wanted(work, OverrideKind.RESET, license_id, reason, note, locked.now)
     attempt = attempt_of(wanted)
-    verdict = decide(attempt, locked.holding, locked.now, work.desk.week)
+    verdict = decide_explained(attempt, locked.holding, locked.now, work.desk.week, work.desk.traces.wants)
     if isinstance(verdict, Refused):
         return verdict
     began = day_began(locked.now, work.desk.week.zone)

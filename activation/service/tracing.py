@@ -1,0 +1,156 @@
+"""Traces of refusals: what staff see when somebody reads a trace id out on the phone.
+
+Best effort, beside the requests: a bounded queue, written by one task. What finds the queue full, or comes
+faster than its code may, is dropped and counted: an attack must not fill the database. What needs neither a
+password nor a certificate may come slowly, all else faster.
+"""
+
+import asyncio
+import time
+from collections import deque
+from typing import Final
+
+import structlog
+
+from activation.licensing.traces import kept_of
+from activation.licensing.values import value
+from activation.licensing.verdicts import Outcome, Refusal, Refused, Weighed
+from activation.service import measures
+from activation.storage.absence import DatabaseUnavailableError
+from activation.storage.connection import Pool
+from activation.storage.lending import RowRefusedError, lend
+from activation.storage.traces import Trace, add_traces
+
+QUEUE_LIMIT: Final = 2_000
+AT_ONCE: Final = 500
+LAST_S: Final = 5.0
+_log = structlog.get_logger("activation.traces")
+
+
+@value
+class Pace:
+    """How many traces of one code may come: so many at once, then so many a second, in each worker."""
+
+    burst: int
+    a_second: float
+
+
+STRANGERS: Final = Pace(100, 1.0)
+KNOWN: Final = Pace(500, 20.0)
+ANYBODYS: Final = frozenset(
+    {
+        Refusal.MALFORMED,
+        Refusal.CERTIFICATE_INVALID,
+        Refusal.CREDENTIALS,
+        Refusal.NOT_FOUND,
+        Refusal.METHOD_NOT_ALLOWED,
+        Refusal.TOO_LARGE,
+        Refusal.MEDIA_TYPE,
+        Refusal.DEVICE_UNIDENTIFIABLE,
+        Refusal.RATE_LIMITED,
+        Refusal.UNAVAILABLE,
+        Refusal.OVERLOADED,
+    }
+)
+"""Refusals that anybody can have as many of as they like."""
+
+
+class Traces:
+    """The traces of one worker that wait to be written."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Trace] = deque()
+        self._left: dict[Refusal, tuple[float, float]] = {}
+
+    @property
+    def waiting(self) -> int:
+        """Return how many wait to be written."""
+        return len(self._waiting)
+
+    def wants(self, code: Refusal) -> bool:
+        """Tell whether a trace of this code would be kept now, so that it is worth weighing again."""
+        return len(self._waiting) < QUEUE_LIMIT and self._allowance(code, time.monotonic()) >= 1
+
+    def note(self, trace_id: str, route: str, refused: Refused, shift_s: int = 0) -> None:
+        """Queue the trace of a refusal that goes out; `shift_s` moves the clock in tests."""
+        moment = time.monotonic()
+        allowance = self._allowance(refused.code, moment)
+        if allowance < 1:
+            measures.TRACES.labels("too_fast").inc()
+            return
+        if len(self._waiting) >= QUEUE_LIMIT:
+            measures.TRACES.labels("full").inc()
+            return
+        self._left[refused.code] = allowance - 1, moment
+        self._waiting.append(_trace_of(trace_id, route, refused, int(time.time()) + shift_s))
+
+    async def run(self, pool: Pool) -> None:
+        """Write what waits, every second, until cancelled."""
+        while True:
+            await asyncio.sleep(1)
+            await self._try(pool)
+
+    async def close(self, pool: Pool) -> None:
+        """Write what waits at the end, as far as the database lets it within a few seconds."""
+        try:
+            async with asyncio.timeout(LAST_S):
+                await self._try(pool)
+        except TimeoutError:
+            _log.warning("traces lost", waiting=len(self._waiting))
+
+    async def _try(self, pool: Pool) -> None:
+        try:
+            while self._waiting:
+                await self.flush(pool)
+        except (DatabaseUnavailableError, RowRefusedError):
+            _log.warning("traces not written", waiting=len(self._waiting))
+
+    async def flush(self, pool: Pool) -> int:
+        """Write what has waited longest, at most 500 in one statement; return how many."""
+        batch = [self._waiting[n] for n in range(min(AT_ONCE, len(self._waiting)))]
+        if batch:
+            async with lend(pool) as connection:
+                await add_traces(connection, batch)
+            measures.TRACES.labels("kept").inc(len(batch))
+        for _ in batch:
+            self._waiting.popleft()
+        return len(batch)
+
+    def _allowance(self, code: Refusal, moment: float) -> float:
+        pace = STRANGERS if code in ANYBODYS else KNOWN
+        left, since = self._left.get(code, (float(pace.burst), moment))
+        return min(float(pace.burst), left + (moment - since) * pace.a_second)
+
+
+def _trace_of(trace_id: str, route: str, refused: Refused, now: int) -> Trace:
+    background = refused.background
+    weighed = background.weighed or (_sole(refused),)
+    return Trace(
+        trace_id,
+        now,
+        route,
+        str(refused.code),
+        refused.rule,
+        background.account_id,
+        refused.license.license_id if refused.license is not None else None,
+        background.person_id,
+        [_written(one) for one in weighed],
+    )
+
+
+def _sole(refused: Refused) -> Weighed:
+    """Return what is known of a refusal by a rule that weighs nothing else: what it told.
+
+    What the caller sent is not ours to keep: of a message that cannot be understood only the field is.
+    """
+    question = refused.detail if refused.rule != "request" else "Can the request be understood?"
+    return Weighed(refused.rule, question, Outcome.REFUSED, refused.facts)
+
+
+def _written(weighed: Weighed) -> dict[str, object]:
+    return {
+        "rule": weighed.rule,
+        "question": weighed.question,
+        "outcome": str(weighed.outcome),
+        "facts": kept_of(weighed.facts),
+    }

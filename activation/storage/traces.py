@@ -1,0 +1,117 @@
+"""Traces of refusals: kept for refusals only, in a table that a crash may empty, for 30 days."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from activation.licensing.identifiers import SHARDS, shard_of
+from activation.licensing.traces import KEPT_S
+from activation.licensing.values import value
+from activation.storage.connection import Connection, Row
+
+_COLUMNS = "trace_id, refused_at, route, code, rule, account_id, license_id, person_id, weighed::text"
+_ALL_SHARDS = list(range(SHARDS))
+_NAMED = 200
+_AT_ONCE = 10_000
+
+
+@value
+class Trace:
+    """One refusal: its name on the phone, when (seconds since 1970), at which address, and why.
+
+    `weighed` is a list of rule, question, outcome and facts. Never a name, an address, a serial or a digest.
+    """
+
+    trace_id: str
+    refused_at: int
+    route: str
+    code: str
+    rule: str
+    account_id: int | None
+    license_id: int | None
+    person_id: int | None
+    weighed: list[dict[str, Any]]
+
+    @property
+    def shard(self) -> int:
+        """Return the shard of whom it concerns, 0 when it concerns nobody."""
+        about = self.account_id or self.license_id
+        return 0 if about is None else shard_of(about)
+
+
+async def add_traces(connection: Connection, traces: Sequence[Trace]) -> None:
+    """Keep traces, in one statement. One that is there already is left as it is."""
+    columns: list[list[Any]] = [[] for _ in range(10)]
+    for trace in traces:
+        row = (
+            trace.trace_id,
+            trace.refused_at,
+            trace.shard,
+            trace.route,
+            trace.code,
+            trace.rule,
+            trace.account_id,
+            trace.license_id,
+            trace.person_id,
+            json.dumps(trace.weighed),
+        )
+        for column, cell in zip(columns, row, strict=True):
+            column.append(cell)
+    await connection.execute(
+        "INSERT INTO refusal_trace (trace_id, refused_at, shard, route, code, rule, account_id, license_id,"
+        " person_id, weighed) SELECT * FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::text[],"
+        " $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::jsonb[])"
+        " ON CONFLICT DO NOTHING",
+        *columns,
+    )
+
+
+async def find_traces(connection: Connection, trace_id: str) -> list[Trace]:
+    """Return the refusals of this name, the newest first; nearly always one, in whichever shard."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM refusal_trace WHERE shard = ANY($1::smallint[]) AND trace_id = $2"  # noqa: S608
+        " ORDER BY refused_at DESC",
+        _ALL_SHARDS,
+        trace_id,
+    )
+    return [_trace(row) for row in rows]
+
+
+async def list_traces(connection: Connection, account_id: int) -> list[Trace]:
+    """Return an account's refusals, the newest 200."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM refusal_trace WHERE shard = $1 AND account_id = $2"  # noqa: S608
+        " ORDER BY refused_at DESC, trace_id LIMIT $3",
+        shard_of(account_id),
+        account_id,
+        _NAMED,
+    )
+    return [_trace(row) for row in rows]
+
+
+def _trace(row: Row) -> Trace:
+    return Trace(*row[:8], json.loads(row[8]))
+
+
+async def forget_old_traces(connection: Connection, now: int) -> int:
+    """Delete what is older than 30 days, ten thousand at a time; return how many."""
+    forgotten = 0
+    while True:
+        done: str = await connection.execute(
+            "DELETE FROM refusal_trace WHERE ctid = ANY(ARRAY("
+            "SELECT ctid FROM refusal_trace WHERE refused_at <= $1 LIMIT $2))",
+            now - KEPT_S,
+            _AT_ONCE,
+        )
+        count = int(done.rpartition(" ")[2])
+        forgotten += count
+        if count < _AT_ONCE:
+            return forgotten
+
+
+async def forget_traces_of(connection: Connection, account_id: int) -> int:
+    """Delete an account's traces (G5); return how many."""
+    done: str = await connection.execute(
+        "DELETE FROM refusal_trace WHERE shard = $1 AND account_id = $2", shard_of(account_id), account_id
+    )
+    return int(done.rpartition(" ")[2])
