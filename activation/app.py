@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from socket import socket
 from typing import Any, Final
 
@@ -27,7 +28,10 @@ from activation.service.certifying.certificates import CertificateMaker
 from activation.service.certifying.key_watching import KeyWatch, ends_of
 from activation.service.clock import Clock
 from activation.service.desk import Desk, Secrets
+from activation.service.identity.forgotten import send_links
+from activation.service.identity.hashing import SlowHashing
 from activation.service.ids import IdSource
+from activation.service.peppering.watching import PepperWatch
 from activation.service.privacy.ledger import ErasureLedger
 from activation.service.tracing import Traces
 from activation.storage.absence import DatabaseUnavailableError
@@ -37,7 +41,7 @@ from activation.storage.pool import assert_durable, close_pool, open_pool
 from activation.storage.products import read_catalogue
 from crypto.key_folder import survey
 from crypto.keyring import KeyRing
-from crypto.pepper import Pepper, load_pepper
+from crypto.pepper import Pepper
 from crypto.sealing import load_sealing_key
 
 CATALOGUE_S: Final = 5.0
@@ -63,8 +67,8 @@ def secrets_of(pepper: Pepper) -> Secrets:
 @asynccontextmanager
 async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
     """Put together what the use cases need; take it apart in order: batches first, connections last."""
-    pepper = load_pepper(settings.pepper_file)
-    secrets = secrets_of(pepper)
+    peppers = PepperWatch(settings.pepper_file, secrets_of)
+    secrets = peppers.in_use
     seen = survey(settings.keys_folder)  # before it is read: what changes meanwhile is seen next time
     ring = KeyRing.load(settings.keys_folder, int(time.time()))
     pool = await open_pool(dsn, settings.batch_slots + SPARE_CONNECTIONS)
@@ -75,7 +79,7 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
             catalogue = await read_catalogue(connection)
         clock = Clock()
         traces = Traces()
-        settlement = Settlement(pool, settings.week, pepper.version, clock, traces.wants)
+        settlement = Settlement(pool, settings.week, peppers.version, clock, traces.wants)
         batcher = Batcher(
             settlement.settle,
             slots=settings.batch_slots,
@@ -85,21 +89,38 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
         maker = CertificateMaker(ring, settings.issuer, secrets.devices, secrets.tags)
         keys = KeyWatch(settings.keys_folder, maker, seen)
         desk = Desk(pool, batcher, catalogue, maker, secrets, settings.week, IdSource(), keys, clock)
-        desk.pepper_version, desk.bounds = pepper.version, settings.bounds
+        desk.bounds, desk.peppers = settings.bounds, peppers
+        peppers.take = partial(_take_peppers, desk, settlement)
+        peppers.take()
         desk.online_order_s, desk.traces = settings.online_order_s, traces
         desk.sealing = load_sealing_key(settings.keys_folder)
         desk.issuer, desk.limits = settings.issuer, settings.limits
+        desk.sessions = settings.sessions
+        desk.public_url = settings.site
+        desk.hashing = SlowHashing(settings.password_hashes, settings.password_queue)
         desk.keeping, desk.erasures = settings.keeping, ErasureLedger(settings.erasures_file)
         beside = [asyncio.create_task(one) for one in _beside(desk)]
         yield desk
         for task in beside:
             task.cancel()
+        await desk.link_requests.settle()
         await batcher.drain()
         await traces.close(pool)
         await desk.token_uses.flush(pool)
+        await desk.sign_ins.flush(pool, desk.ids)
+        desk.hashing.close()
         await desk.limiter.drain()
     finally:
         await close_pool(pool)
+
+
+def _take_peppers(desk: Desk, settlement: Settlement) -> None:
+    """Use what the pepper's file holds now: new digests under one version, old ones known under the others."""
+    peppers = desk.peppers
+    desk.secrets, desk.pepper_version = peppers.in_use, peppers.version
+    settlement.pepper_version = peppers.version
+    device_keys = {version: keys.devices for version, keys in peppers.known.items()}
+    desk.maker.take_peppers(device_keys, peppers.in_use.tags)
 
 
 def _beside(desk: Desk) -> list[Coroutine[Any, Any, None]]:
@@ -107,9 +128,12 @@ def _beside(desk: Desk) -> list[Coroutine[Any, Any, None]]:
     return [
         _keep_catalogue(desk),
         desk.keys.run(),
+        desk.peppers.run(),
         desk.notices.run(desk.pool, desk.ids),
         desk.traces.run(desk.pool),
         desk.token_uses.run(desk.pool),
+        desk.link_requests.run(partial(send_links, desk)),
+        desk.sign_ins.run(desk.pool, desk.ids),
     ]
 
 

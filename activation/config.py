@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from activation.http.wire.addresses import Network
 from activation.licensing.overriding import Bounds
 from activation.licensing.retention import DAY_S, YEAR_S, Keeping
+from activation.licensing.sessions import SessionLimits
 from activation.licensing.weeks import ResetWeek
 from activation.service.hooking.signing import read_secret
 from activation.service.limiter import Limits, Pair
@@ -51,6 +52,11 @@ class Settings(BaseSettings):
     )
     metrics_readers: Networks = Field(
         (), description="addresses or networks that may read /metrics beside loopback, by commas"
+    )
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[A-Za-z0-9.:\[\]-]{1,253}(/[A-Za-z0-9._~/-]*)?)?$",
+        description="where people reach the console, for links in mails; unset: this machine, at `port`",
     )
     issuer: str = Field(
         "softphone-activation", pattern=r"^[A-Za-z0-9._:/-]{1,128}$", description="`iss` of every certificate"
@@ -110,6 +116,30 @@ class Settings(BaseSettings):
     )
     keep_occasions_years: int = Field(
         3, ge=1, le=30, description="years that it is known who got test licences, by digest (T3, G5)"
+    )
+    session_staff_idle_s: int = Field(
+        1800, ge=60, le=86_400, description="seconds after which an unused session of staff is over"
+    )
+    session_staff_s: int = Field(
+        12 * 3600, ge=60, le=30 * 86_400, description="seconds that a session of staff lasts at most"
+    )
+    session_idle_s: int = Field(
+        12 * 3600,
+        ge=60,
+        le=30 * 86_400,
+        description="seconds after which an unused session of a reseller's or an end user is over",
+    )
+    session_s: int = Field(
+        7 * 86_400,
+        ge=60,
+        le=90 * 86_400,
+        description="seconds that a session of a reseller's or an end user lasts at most",
+    )
+    password_hashes: int = Field(
+        2, ge=1, le=64, description="passwords hashed at once in each worker, 19 MiB each (Argon2id)"
+    )
+    password_queue: int = Field(
+        32, ge=1, le=4096, description="sign-ins that may wait for that in each worker; more get 503"
     )
     allow_undurable: bool = Field(
         False, description="accept a database that may lose commits; for tests only"
@@ -209,6 +239,13 @@ class Settings(BaseSettings):
         )
 
     @property
+    def sessions(self) -> SessionLimits:
+        """Return how long sessions last."""
+        return SessionLimits(
+            self.session_staff_idle_s, self.session_idle_s, self.session_staff_s, self.session_s
+        )
+
+    @property
     def keeping(self) -> Keeping:
         """Return how long what is known of people is kept (G2)."""
         return Keeping(
@@ -225,6 +262,12 @@ class Settings(BaseSettings):
     def erasures_file(self) -> Path:
         """Return the file of the erasure ledger (G5)."""
         return self.data_dir / "erasures.jsonl"
+
+    @property
+    def site(self) -> str:
+        """Return the address that links in mails begin with, without a slash at its end."""
+        scheme = "http" if self.tls_cert is None else "https"
+        return self.public_url.rstrip("/") or f"{scheme}://localhost:{self.port}"
 
     @property
     def keys_folder(self) -> Path:

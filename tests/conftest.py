@@ -176,7 +176,7 @@ async def office(dsn: str, settings: Settings) -> AsyncIterator[Office]:
     await add_product(connected, Product(3, "strictly", policy="strict"), "Softphone, strictly")
     await connected.close()
     async with open_desk(settings, dsn) as desk:
-        yield Office(desk, settings, Keys(desk.secrets.passwords, bytes(32)), IdSource())
+        yield Office(desk, settings, Keys(desk.secrets.passwords, desk.secrets.totp), IdSource())
 
 
 @pytest.fixture

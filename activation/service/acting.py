@@ -17,7 +17,14 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.activating.asking import refuse_wrong
 from activation.service.desk import Caller, Desk
-from activation.service.identity.identifying import Shown, account_shown, identify, refuse_act, subject_shown
+from activation.service.identity.identifying import (
+    SessionShown,
+    Shown,
+    account_shown,
+    identify,
+    refuse_act,
+    subject_shown,
+)
 from activation.service.limits import spend_by
 from activation.service.not_now import unavailable
 from activation.service.working import TRIES, Person, RefusedActError, Work

@@ -3,19 +3,20 @@
 Passwords and tokens are generated here and returned once; what is stored of them is a keyed hash (P2).
 """
 
+import asyncio
 import secrets as randomness
 import time
 from collections.abc import Mapping
 from dataclasses import field, replace
 from typing import Final
 
-import nacl.secret
-
 from activation.licensing.events import Actor, Event, EventKind
 from activation.licensing.identifiers import ALPHABET, account_of_login, shard_of
 from activation.licensing.model import Account
 from activation.licensing.values import value
 from activation.service.credentials import hash_token
+from activation.service.identity.factors import new_totp_secret, seal_totp
+from activation.service.identity.hashing import hash_slowly
 from activation.service.ids import IdSource, new_trace_id
 from activation.storage.accounts import (
     NewLicenses,
@@ -30,7 +31,6 @@ from activation.storage.tokens import NewToken, Owners, add_token
 from crypto.passwords import hash_secret, new_password, new_token
 
 _LOGIN_LETTERS: Final = 10
-_TOTP_ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
 @value
@@ -121,6 +121,7 @@ async def make_staff(
 ) -> MadeUser:
     """Make a person of staff with a password, a TOTP secret and a token."""
     user, made = new_user(keys, ids, role, login)
+    user = await with_slow_hash(replace(user, totp_confirmed_at=user.created_at))
     token = new_token("stf")
     async with connection.transaction():
         await add_staff(connection, user)
@@ -133,6 +134,7 @@ async def make_staff(
 async def make_reseller(connection: Connection, keys: Keys, ids: IdSource, name: str) -> MadeUser:
     """Make a reseller with its first user, the owner, and its token. Terms come later (P1)."""
     user, made = new_user(keys, ids, "owner", None)
+    user = await with_slow_hash(replace(user, totp_confirmed_at=user.created_at))
     reseller_id = ids.new(0)
     token = new_token("rsl")
     async with connection.transaction():
@@ -151,22 +153,22 @@ def new_login() -> str:
 def new_user(keys: Keys, ids: IdSource, role: str, login: str | None = None) -> tuple[NewUser, MadeUser]:
     """Return a new user as it is stored, and its generated credentials."""
     user_id = ids.new(0)
-    made = MadeUser(user_id, login or new_login(), new_password(), _new_totp_secret())
-    box = nacl.secret.SecretBox(keys.totp).encrypt(made.totp_secret.encode())
+    made = MadeUser(user_id, login or new_login(), new_password(), new_totp_secret())
     user = NewUser(
         user_id,
         made.login,
         role,
         hash_secret(keys.passwords, str(user_id), made.password),
-        bytes(box),
+        seal_totp(keys.totp, made.totp_secret),
         int(time.time()),
     )
     return user, made
 
 
-def _new_totp_secret() -> str:
-    """Return 160 random bits in base 32 (RFC 4648), as RFC 4226 recommends."""
-    return "".join(randomness.choice(_TOTP_ALPHABET) for _ in range(32))
+async def with_slow_hash(user: NewUser) -> NewUser:
+    """Return a user with the slow hash of the password instead of the fast one; hashes in a thread."""
+    phc = await asyncio.to_thread(hash_slowly, user.password_hash)
+    return replace(user, password_hash=b"", password_phc=phc)
 
 
 def _made(about: int, event_id: int, kind: EventKind, rule: str) -> Event:

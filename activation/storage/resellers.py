@@ -118,21 +118,6 @@ async def write_deletion(connection: Connection, reseller_id: int, evidence: str
     )
 
 
-async def add_user(connection: Connection, reseller_id: int, user: NewUser) -> None:
-    """Store a new user of a reseller's account."""
-    await connection.execute(
-        "INSERT INTO reseller_user (user_id, reseller_id, login, role, password_hash, totp_box, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        user.user_id,
-        reseller_id,
-        user.login,
-        user.role,
-        user.password_hash,
-        user.totp_box,
-        user.created_at,
-    )
-
-
 async def write_contact(connection: Connection, subject: int, email: str) -> None:
     """Write where a reseller's, or its user's, mails go."""
     await connection.execute(
@@ -158,10 +143,14 @@ async def list_users(connection: Connection, reseller_id: int) -> list[User]:
 async def write_login(connection: Connection, user: NewUser) -> None:
     """Replace a user's password and TOTP secret, open the login again, and forget its tokens."""
     await connection.execute(
-        "UPDATE reseller_user SET password_hash = $2, totp_box = $3, state = 0 WHERE user_id = $1",
+        "UPDATE reseller_user SET password_hash = $2, totp_box = $3, password_phc = $4,"
+        " totp_confirmed_at = $5, totp_step = 0, password_at = $6, state = 0 WHERE user_id = $1",
         user.user_id,
         user.password_hash,
         user.totp_box,
+        user.password_phc,
+        user.totp_confirmed_at,
+        user.created_at,
     )
     await _forget_tokens(connection, user.user_id)
 

@@ -21,7 +21,10 @@ class Staff:
 
 @value
 class NewUser:
-    """A user to store: the password as its keyed hash, the TOTP secret as a sealed box."""
+    """A user to store: the password as its slow hash or else its keyed one, the TOTP secret as a sealed box.
+
+    `totp_confirmed_at` is None for somebody who sets a second factor up at the first sign-in.
+    """
 
     user_id: int
     login: str
@@ -29,6 +32,8 @@ class NewUser:
     password_hash: bytes
     totp_box: bytes
     created_at: int
+    password_phc: str | None = None
+    totp_confirmed_at: int | None = None
 
 
 async def find_staff_by_login(connection: Connection, login: str) -> Staff | None:
@@ -43,14 +48,16 @@ async def add_staff(connection: Connection, user: NewUser) -> None:
     """Store a new person of staff. Raises StaffExistsError."""
     try:
         await connection.execute(
-            "INSERT INTO staff (staff_id, login, role, password_hash, totp_box, created_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO staff (staff_id, login, role, password_hash, totp_box, created_at, password_phc,"
+            " totp_confirmed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             user.user_id,
             user.login,
             user.role,
             user.password_hash,
             user.totp_box,
             user.created_at,
+            user.password_phc,
+            user.totp_confirmed_at,
         )
     except asyncpg.UniqueViolationError as clash:
         raise StaffExistsError("this login is taken") from clash
@@ -64,14 +71,21 @@ async def add_reseller(connection: Connection, reseller_id: int, name: str, owne
         name,
         owner.created_at,
     )
+    await add_user(connection, reseller_id, owner)
+
+
+async def add_user(connection: Connection, reseller_id: int, user: NewUser) -> None:
+    """Store a new user of a reseller's account."""
     await connection.execute(
-        "INSERT INTO reseller_user (user_id, reseller_id, login, role, password_hash, totp_box, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        owner.user_id,
+        "INSERT INTO reseller_user (user_id, reseller_id, login, role, password_hash, totp_box, created_at,"
+        " password_phc, totp_confirmed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        user.user_id,
         reseller_id,
-        owner.login,
-        owner.role,
-        owner.password_hash,
-        owner.totp_box,
-        owner.created_at,
+        user.login,
+        user.role,
+        user.password_hash,
+        user.totp_box,
+        user.created_at,
+        user.password_phc,
+        user.totp_confirmed_at,
     )

@@ -5,20 +5,26 @@ from typing import Final
 
 from activation.licensing.attempts import By
 from activation.licensing.identifiers import account_of_login
-from activation.licensing.roles import Act, Role, may
+from activation.licensing.roles import DANGEROUS, Act, Role, may
+from activation.licensing.sessions import Stage, has_stepped_up, is_over
 from activation.licensing.standing import account_refusal
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.credentials import hash_token, make_credential, who
 from activation.service.desk import Desk
+from activation.service.identity.session_tokens import hash_session_token
 from activation.service.working import Person
 from activation.storage.accounts import read_account
 from activation.storage.connection import Connection
 from activation.storage.people import find_token_holder
+from activation.storage.sessions import Session, find_session
 
 _ACTS: Final = frozenset(Act)
 _FORBIDDEN: Final = "The role {} may not do this."
 _OUT_OF_SCOPE: Final = "This token is not for that."
+SESSION_ENDED: Final = "This session has ended. Sign in."
+_UNFINISHED: Final = "Finish signing in first."
+_STEP_UP: Final = "Show your second factor again first: POST /v1/self/step-up."
 _OWNER_ONLY: Final = "The activation password only activates. This needs the owner's password."
 
 
@@ -37,7 +43,14 @@ class PasswordShown:
     password: str = field(repr=False)
 
 
-Shown = TokenShown | PasswordShown
+@value
+class SessionShown:
+    """A session's token, from its cookie; that the request comes from our own pages was checked."""
+
+    token: str = field(repr=False)
+
+
+Shown = TokenShown | PasswordShown | SessionShown
 """What a request shows of who it is from."""
 
 
@@ -58,6 +71,8 @@ async def identify(connection: Connection, desk: Desk, shown: Shown, now: int) -
     """Return who it is, or the refusal of a credential that names nobody."""
     if isinstance(shown, PasswordShown):
         return await _identify_owner(connection, desk, shown)
+    if isinstance(shown, SessionShown):
+        return await _identify_session(connection, desk, shown, now)
     token_hash = hash_token(desk.secrets.passwords, shown.token)
     holder = await find_token_holder(connection, token_hash, now)
     if holder is None:
@@ -65,6 +80,30 @@ async def identify(connection: Connection, desk: Desk, shown: Shown, now: int) -
     desk.token_uses.note(holder.token_id, holder.last_used_at, now)
     scopes = None if holder.scopes is None else frozenset(Act(one) for one in holder.scopes if one in _ACTS)
     return Person(holder.person_id, holder.login, Role(holder.role), holder.reseller_id, scopes=scopes)
+
+
+async def _identify_session(
+    connection: Connection, desk: Desk, shown: SessionShown, now: int
+) -> Person | Refused:
+    session = await find_session(connection, hash_session_token(desk.secrets.passwords, shown.token))
+    if session is None or is_over(session.age, desk.sessions, now):
+        return Refused(Refusal.CREDENTIALS, "session", SESSION_ENDED)
+    if session.age.stage is not Stage.SIGNED_IN:
+        return Refused(Refusal.CREDENTIALS, "session", _UNFINISHED)
+    desk.sign_ins.note_seen(session.session_id, session.age.seen_at, now)
+    return person_in(session)
+
+
+def person_in(session: Session) -> Person:
+    """Return who acts in a session."""
+    return Person(
+        session.person_id,
+        session.login,
+        Role(session.role),
+        session.reseller_id,
+        session.session_id,
+        session.stepped_up_at,
+    )
 
 
 async def _identify_owner(connection: Connection, desk: Desk, shown: PasswordShown) -> Person | Refused:
@@ -82,10 +121,20 @@ def _nobody() -> Refused:
     return Refused(Refusal.CREDENTIALS, "credentials", "")
 
 
-def refuse_act(person: Person, act: Act) -> Refused | None:
-    """Refuse what the role, or the token's scopes, do not allow; else return None."""
+def refuse_act(person: Person, act: Act, now: int) -> Refused | None:
+    """Refuse what the role, the token's scopes or the session do not allow; else return None.
+
+    A session may do what is dangerous only shortly after its second factor was shown (`now` in seconds).
+    """
     if not may(person.role, act):
         return Refused(Refusal.FORBIDDEN, "roles", _FORBIDDEN.format(person.role))
     if person.scopes is not None and act not in person.scopes:
         return Refused(Refusal.FORBIDDEN, "scopes", _OUT_OF_SCOPE)
-    return None
+    return refuse_without_step_up(person, now) if act in DANGEROUS else None
+
+
+def refuse_without_step_up(person: Person, now: int) -> Refused | None:
+    """Refuse, in a session, what needs the second factor shown shortly before; else return None."""
+    if person.session_id is None or has_stepped_up(person.stepped_up_at, now):
+        return None
+    return Refused(Refusal.FORBIDDEN, "step_up", _STEP_UP, facts={"step_up": True})

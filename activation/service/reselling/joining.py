@@ -6,22 +6,24 @@ from typing import Final
 
 from activation.licensing.events import EventKind
 from activation.licensing.reselling.clients import ResellerKind, ResellerState
+from activation.licensing.sessions import PersonKind, WhyEnded
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.credentials import hash_token
-from activation.service.provisioning import Keys, MadeUser, make_reseller, new_user
+from activation.service.provisioning import Keys, MadeUser, make_reseller, new_user, with_slow_hash
 from activation.service.reselling.clients import find_reseller
 from activation.service.working import Work
+from activation.storage.identities import forget_codes
 from activation.storage.resellers import (
     User,
-    add_user,
     close_login,
     describe_reseller,
     list_users,
     write_contact,
     write_login,
 )
-from activation.storage.staff import NewUser
+from activation.storage.sessions import end_sessions
+from activation.storage.staff import add_user
 from activation.storage.tokens import NewToken, Owners, add_token
 from crypto.passwords import hash_secret, new_token
 
@@ -69,7 +71,8 @@ async def create_user(work: Work, reseller_id: int, role: str) -> MadeUser | Ref
     if len(await list_users(work.connection, reseller_id)) >= MOST_USERS:
         return Refused(Refusal.CONFLICT, "P2", _MANY)
     user, made = new_user(keys_of(work), work.desk.ids, role)
-    await add_user(work.connection, reseller_id, replace(user, created_at=work.now))
+    user = replace(user, created_at=work.now, totp_confirmed_at=work.now)
+    await add_user(work.connection, reseller_id, await with_slow_hash(user))
     await work.tell(EventKind.LOGIN_ISSUED, reseller_id, "P2", {"login": user.login, "role": role})
     return await _with_token(work, made)
 
@@ -82,8 +85,17 @@ async def issue_login(work: Work, reseller_id: int, login: str) -> MadeUser | Re
     generated, made = new_user(keys_of(work), work.desk.ids, user.role, login)
     made = replace(made, user_id=user.user_id)
     password_hash = hash_secret(work.desk.secrets.passwords, str(user.user_id), made.password)
-    stored = NewUser(user.user_id, login, user.role, password_hash, generated.totp_box, work.now)
-    await write_login(work.connection, stored)
+    stored = replace(
+        generated,
+        user_id=user.user_id,
+        password_hash=password_hash,
+        created_at=work.now,
+        totp_confirmed_at=work.now,
+    )
+    await write_login(work.connection, await with_slow_hash(stored))
+    await forget_codes(work.connection, user.user_id)
+    kind, why = PersonKind.USER, WhyEnded.CLOSED_BY_STAFF
+    await end_sessions(work.connection, kind, user.user_id, why, work.now)
     await work.tell(EventKind.LOGIN_ISSUED, reseller_id, "P2", {"login": login, "role": user.role})
     return await _with_token(work, made)
 

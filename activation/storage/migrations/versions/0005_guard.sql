@@ -100,6 +100,8 @@ ALTER TABLE event
     ADD xid            bigint NOT NULL DEFAULT (pg_current_xact_id()::text::bigint);
 COMMENT ON COLUMN event.role IS 'the actor''s role when it happened';
 CREATE INDEX event_by_xid ON event USING brin (xid) WITH (pages_per_range = 32, autosummarize = on);
+-- What people did who were signed in: softphones have no role, and their events are not here.
+CREATE INDEX event_by_person ON event (actor_id, happened) WHERE role IS NOT NULL;
 
 CREATE TABLE event_address (
     event_id bigint NOT NULL,
@@ -223,8 +225,21 @@ CREATE TABLE retention_run (
 );
 COMMENT ON TABLE retention_run IS 'what retention deleted or made anonymous, as counts (G2)';
 
--- Resellers' connections: events as before, nothing else of the above.
+-- Resellers' connections: events as before, their own users' sessions (never a token's hash) and recovery codes.
 GRANT INSERT, SELECT ON event_address TO activation_tenant;
+GRANT SELECT (session_id, person_kind, person_id, stage, made_at, seen_at, ends_at, address, browser, ended_at),
+    UPDATE (ended_at, ended_why) ON session TO activation_tenant;
+GRANT SELECT (person_id), DELETE ON recovery_code TO activation_tenant;
+ALTER TABLE session ENABLE ROW LEVEL SECURITY;
+ALTER TABLE recovery_code ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON session TO activation_tenant USING (
+    person_kind = 2 AND EXISTS (SELECT FROM reseller_user u WHERE u.user_id = person_id)
+);
+CREATE POLICY own ON recovery_code TO activation_tenant USING (
+    EXISTS (SELECT FROM reseller_user u WHERE u.user_id = person_id)
+);
+CREATE POLICY others ON session USING (current_user <> 'activation_tenant');
+CREATE POLICY others ON recovery_code USING (current_user <> 'activation_tenant');
 
 -- By whom, and what is due: for forgetting people and devices (G2, G3).
 CREATE INDEX mail_of_subject ON mail (subject);

@@ -1,0 +1,116 @@
+"""Inside somebody's session, at whatever stage: found by its token, held while something is done in it."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import field
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar
+
+from activation.licensing.roles import Act
+from activation.licensing.sessions import Stage, ends_at, is_over
+from activation.licensing.values import value
+from activation.licensing.verdicts import Refusal, Refused
+from activation.service.desk import Caller, Desk
+from activation.service.doors import CrowdedError
+from activation.service.identity.identifying import SESSION_ENDED, person_in
+from activation.service.identity.session_tokens import csrf_of, hash_session_token, new_session_token
+from activation.service.not_now import overloaded, unavailable
+from activation.service.working import Person, RefusedActError, Work
+from activation.storage.absence import DatabaseUnavailableError
+from activation.storage.lending import lend
+from activation.storage.sessions import Session, advance_session, find_session
+
+_OTHER_STAGE: Final = "This is not what this session waits for."
+ANY_STAGE: Final = frozenset(Stage)
+SIGNED_IN: Final = frozenset({Stage.SIGNED_IN})
+
+Done = TypeVar("Done")
+Given = ParamSpec("Given")
+
+
+@value
+class Entered:
+    """A session as its owner is told of it; the token is None where it stays as it is."""
+
+    session_id: int
+    person: Person
+    stage: Stage
+    csrf: str
+    ends_at: int
+    idle_s: int
+    stepped_up_at: int | None = None
+    token: str | None = field(repr=False, default=None)
+    codes: tuple[str, ...] = field(repr=False, default=())
+    codes_left: int | None = None
+
+
+def refuse_ended() -> Refused:
+    """Return the refusal of a session that is over, or was never there."""
+    return Refused(Refusal.CREDENTIALS, "session", SESSION_ENDED)
+
+
+def telling_outages(
+    run: Callable[Given, Awaitable[Done | Refused]],
+) -> Callable[Given, Coroutine[Any, Any, Done | Refused]]:
+    """Have a use case answer that it is too busy, or the database away, instead of raising."""
+
+    @wraps(run)
+    async def answer(*args: Given.args, **kwargs: Given.kwargs) -> Done | Refused:
+        try:
+            return await run(*args, **kwargs)
+        except CrowdedError:
+            return overloaded()
+        except DatabaseUnavailableError:
+            return unavailable()
+
+    return answer
+
+
+async def in_session(
+    desk: Desk,
+    caller: Caller,
+    token: str,
+    stages: frozenset[Stage],
+    run: Callable[[Work, Session], Awaitable[Done | Refused]],
+) -> Done | Refused:
+    """Do something in the session of a token, in one transaction; a refusal leaves nothing written.
+
+    Raises DatabaseUnavailableError.
+    """
+    try:
+        async with lend(desk.pool) as connection, connection.transaction():
+            now = await desk.clock.now(connection)
+            token_hash = hash_session_token(desk.secrets.passwords, token)
+            session = await find_session(connection, token_hash, lock=True)
+            if session is None or is_over(session.age, desk.sessions, now):
+                return refuse_ended()
+            if session.age.stage not in stages:
+                return Refused(Refusal.CONFLICT, "session", _OTHER_STAGE)
+            work = Work(
+                connection,
+                desk,
+                person_in(session),
+                now,
+                caller.trace_id,
+                lambda: caller.address,
+                Act.SELF,
+            )
+            done = await run(work, session)
+            if isinstance(done, Refused):
+                raise RefusedActError(done)
+            return done
+    except RefusedActError as refused:
+        return refused.refused
+
+
+async def advance(work: Work, session: Session) -> Entered:
+    """Bring a session to its last stage, or on in it, under a new token."""
+    desk, kind = work.desk, session.age.kind
+    token = new_session_token()
+    until = session.age.ends_at
+    if session.age.stage is not Stage.SIGNED_IN:
+        until = ends_at(kind, Stage.SIGNED_IN, desk.sessions, work.now)
+    token_hash = hash_session_token(desk.secrets.passwords, token)
+    await advance_session(work.connection, session.session_id, token_hash, until, work.now)
+    csrf = csrf_of(desk.secrets.passwords, token)
+    idle_s = desk.sessions.idle_of(kind)
+    return Entered(session.session_id, work.person, Stage.SIGNED_IN, csrf, until, idle_s, work.now, token)

@@ -1,0 +1,185 @@
+"""Signing in with login and password: the first step, which makes a session.
+
+A login that nobody has takes the same work as a wrong password, and gets the same answer.
+"""
+
+from dataclasses import field
+from typing import Final
+
+from activation.licensing.attempts import By
+from activation.licensing.events import EventKind
+from activation.licensing.identifiers import account_of_login
+from activation.licensing.roles import Role
+from activation.licensing.sessions import PersonKind, Stage, WhyEnded, ends_at
+from activation.licensing.standing import account_refusal
+from activation.licensing.values import value
+from activation.licensing.verdicts import Refused
+from activation.service.activating.asking import refuse_wrong
+from activation.service.credentials import make_credential, who
+from activation.service.desk import Caller, Desk
+from activation.service.identity.entering import Entered, telling_outages
+from activation.service.identity.session_tokens import csrf_of, hash_session_token, new_session_token
+from activation.service.working import Person, Work
+from activation.storage.accounts import read_account
+from activation.storage.connection import Connection
+from activation.storage.identities import Identity, Proofs, find_identity, lock_proofs, write_password
+from activation.storage.lending import lend
+from activation.storage.sessions import NewSession, add_session, end_session, find_session
+from crypto.passwords import hash_secret, same_digest
+
+MOST_BROWSER: Final = 60
+
+
+@value
+class Shown:
+    """What somebody shows to sign in, with which browser; `before` is the token of a session to leave."""
+
+    login: str = field(repr=False)
+    password: str = field(repr=False)
+    browser: str = ""
+    before: str | None = field(repr=False, default=None)
+
+
+@value
+class Proved:
+    """Who was proved by a password; `phc` is its slow hash where there was none."""
+
+    person: Person
+    kind: PersonKind
+    stage: Stage
+    proofs: Proofs | None = None
+    phc: str | None = field(repr=False, default=None)
+
+
+@telling_outages
+async def sign_in(desk: Desk, caller: Caller, shown: Shown) -> Entered | Refused:
+    """Check login and password; make a session at the stage that its owner comes to next."""
+    login = shown.login.strip()
+    async with lend(desk.pool) as connection:
+        known = await find_identity(connection, login)
+        owner = await _find_owner(connection, desk, login, shown.password)
+    if known is None and isinstance(owner, Refused):
+        return owner
+    proved = await _prove(desk, known, owner, shown.password)
+    entered = await _enter(desk, caller, proved, shown) if proved is not None else None
+    if entered is not None:
+        return entered
+    if known is not None:
+        desk.sign_ins.note_failure(known.person_id, caller.trace_id)
+    return await refuse_wrong(desk, caller, account_of_login(login))
+
+
+async def _find_owner(
+    connection: Connection, desk: Desk, login: str, password: str
+) -> Proved | Refused | None:
+    """Return the end user with this login and owner's password; the activation password signs nobody in."""
+    credential = make_credential(desk.secrets.passwords, login, password)
+    account = await read_account(connection, credential.account_id)
+    if account is None or who(credential, account) is not By.OWNER:
+        return None
+    person = Person(account.account_id, login, Role.END_USER)
+    return account_refusal(account) or Proved(person, PersonKind.END_USER, Stage.SIGNED_IN)
+
+
+async def _prove(
+    desk: Desk, known: Identity | None, owner: Proved | Refused | None, password: str
+) -> Proved | None:
+    """Return who is proved; whoever is not takes the work of one slow hash."""
+    if known is not None:
+        return await _prove_known(desk, known, password)
+    if isinstance(owner, Proved):
+        return owner
+    await desk.hashing.verify(None, _keyed(desk, 0, password))
+    return None
+
+
+async def _prove_known(desk: Desk, known: Identity, password: str) -> Proved | None:
+    keyed, proofs = _keyed(desk, known.person_id, password), known.proofs
+    is_right = await is_password(desk, proofs, keyed)
+    if not is_right:
+        return None
+    phc = await desk.hashing.hash(keyed) if proofs.password_phc is None else None
+    stage = Stage.FACTOR_MISSING if proofs.totp_confirmed_at is None else Stage.FACTOR_AWAITED
+    person = Person(known.person_id, known.login, Role(known.role), known.reseller_id)
+    return Proved(person, known.kind, stage, proofs, phc)
+
+
+async def is_password(desk: Desk, proofs: Proofs, keyed: bytes) -> bool:
+    """Tell whether a keyed hash is of somebody's password; the same work for each. Raises CrowdedError."""
+    is_slow = await desk.hashing.verify(proofs.password_phc, keyed)
+    is_fast = same_digest(proofs.password_hash, keyed) and proofs.password_phc is None
+    return is_slow or is_fast
+
+
+def _keyed(desk: Desk, person_id: int, password: str) -> bytes:
+    return hash_secret(desk.secrets.passwords, str(person_id), password)
+
+
+async def _enter(desk: Desk, caller: Caller, proved: Proved, shown: Shown) -> Entered | None:
+    """Make the session, unless the password was changed since it was looked at: then nothing was proved."""
+    person, kind = proved.person, proved.kind
+    async with lend(desk.pool) as connection, connection.transaction():
+        now = await desk.clock.now(connection)
+        work = Work(connection, desk, person, now, caller.trace_id, lambda: caller.address)
+        if not await _still_holds(connection, proved):
+            return None
+        if proved.phc is not None:
+            await write_password(connection, kind, person.person_id, proved.phc)
+        await _leave(work, kind, shown.before)
+        entered = await _add(work, proved, shown.browser)
+        if proved.stage is Stage.SIGNED_IN:
+            await work.tell(EventKind.SIGNED_IN, person.person_id, "identity")
+        return entered
+
+
+async def _still_holds(connection: Connection, proved: Proved) -> bool:
+    if proved.proofs is None:
+        return True
+    found = await lock_proofs(connection, proved.kind, proved.person.person_id)
+    return found is not None and (found.password_hash, found.password_phc) == (
+        proved.proofs.password_hash,
+        proved.proofs.password_phc,
+    )
+
+
+async def _leave(work: Work, kind: PersonKind, before: str | None) -> None:
+    """End the session that the same browser had of the same person: its cookie is about to be lost."""
+    if before is None:
+        return
+    old = await find_session(work.connection, hash_session_token(work.desk.secrets.passwords, before))
+    if old is not None:
+        person_id = work.person.person_id
+        await end_session(work.connection, kind, person_id, old.session_id, WhyEnded.SIGNED_OUT, work.now)
+
+
+async def _add(work: Work, proved: Proved, browser: str) -> Entered:
+    secret_key, limits = work.desk.secrets.passwords, work.desk.sessions
+    token, session_id = new_session_token(), work.new_id()
+    stepped_up_at = work.now if proved.stage is Stage.SIGNED_IN else None
+    until = ends_at(proved.kind, proved.stage, limits, work.now)
+    await add_session(
+        work.connection,
+        NewSession(
+            session_id,
+            hash_session_token(secret_key, token),
+            proved.kind,
+            work.person.person_id,
+            proved.stage,
+            work.now,
+            until,
+            stepped_up_at,
+            work.address(),
+            browser[:MOST_BROWSER],
+        ),
+    )
+    idle_s = limits.idle_of(proved.kind)
+    return Entered(
+        session_id,
+        work.person,
+        proved.stage,
+        csrf_of(secret_key, token),
+        until,
+        idle_s,
+        stepped_up_at,
+        token,
+    )
