@@ -58,6 +58,11 @@ class Settings(BaseSettings):
         pattern=r"^(https?://[A-Za-z0-9.:\[\]-]{1,253}(/[A-Za-z0-9._~/-]*)?)?$",
         description="where people reach the console, for links in mails; unset: this machine, at `port`",
     )
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[A-Za-z0-9.:\[\]-]{1,253}(/[A-Za-z0-9._~/-]*)?)?$",
+        description="where people reach the console, for links in mails; unset: this machine, at `port`",
+    )
     issuer: str = Field(
         "softphone-activation", pattern=r"^[A-Za-z0-9._:/-]{1,128}$", description="`iss` of every certificate"
     )
@@ -262,6 +267,12 @@ class Settings(BaseSettings):
     def erasures_file(self) -> Path:
         """Return the file of the erasure ledger (G5)."""
         return self.data_dir / "erasures.jsonl"
+
+    @property
+    def site(self) -> str:
+        """Return the address that links in mails begin with, without a slash at its end."""
+        scheme = "http" if self.tls_cert is None else "https"
+        return self.public_url.rstrip("/") or f"{scheme}://localhost:{self.port}"
 
     @property
     def site(self) -> str:

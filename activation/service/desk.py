@@ -15,6 +15,7 @@ from activation.service.certifying.key_watching import KeyWatch
 from activation.service.certifying.revoking import BulletinBoard
 from activation.service.clock import Clock
 from activation.service.doors import Door
+from activation.service.identity.link_requests import LinkRequests
 from activation.service.identity.hashing import SlowHashing
 from activation.service.identity.noting import SignInNotes
 from activation.service.identity.token_uses import TokenUses
@@ -68,6 +69,8 @@ class Desk:
     keeping: Keeping = field(default_factory=Keeping)
     erasures: ErasureLedger | None = None
     token_uses: TokenUses = field(default_factory=TokenUses)
+    link_requests: LinkRequests = field(default_factory=LinkRequests)
+    public_url: str = ""
     sign_ins: SignInNotes = field(default_factory=SignInNotes)
     sessions: SessionLimits = field(default_factory=SessionLimits)
     hashing: SlowHashing = field(default_factory=SlowHashing)

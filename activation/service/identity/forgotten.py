@@ -1,0 +1,187 @@
+"""A forgotten password: a link by mail, good once and for half an hour, and the new password it leads to.
+
+Whether anybody has the login or e-mail shows neither in the answer nor in the time it takes: who it is, is
+looked up after the answer. A link never replaces the second factor.
+"""
+
+from dataclasses import field
+from functools import partial
+from typing import Final
+
+from activation.licensing.events import EventKind
+from activation.licensing.identifiers import account_of_login
+from activation.licensing.passwords import refuse_chosen
+from activation.licensing.roles import Act
+from activation.licensing.sessions import PersonKind, WhyEnded
+from activation.licensing.values import value
+from activation.licensing.verdicts import Refusal, Refused
+from activation.service.desk import Caller, Desk
+from activation.service.identity.entering import telling_outages
+from activation.service.identity.link_requests import AskedLink
+from activation.service.limits import count_failure, spend_by
+from activation.service.mailing.sealing import seal
+from activation.service.not_now import later, overloaded
+from activation.service.working import Person, RefusedActError, Work, act_as_system
+from activation.storage.identities import write_password
+from activation.storage.lending import lend
+from activation.storage.password_links import (
+    Forgetful,
+    NewLink,
+    add_link,
+    count_links,
+    end_links,
+    find_link,
+    find_people,
+    lock_person,
+    use_link,
+    write_owner_password,
+)
+from activation.storage.sessions import end_sessions
+from crypto.passwords import hash_secret, new_password, new_token
+
+LINK_S: Final = 1800
+"""How long a link holds, in seconds."""
+HOUR_S: Final = 3600
+MOST_AN_HOUR: Final = 3
+MOST_MEANT: Final = 5
+"""An e-mail may be that of several accounts; no more of them get a mail."""
+_LINKS: Final = "password-link"
+_NO_LINK: Final = "This link was used, has ended, or never was one. Ask for another."
+_GENERATED: Final = "An end user's password is generated: leave it out."
+_TOO_MANY: Final = "Too many tries. A good link still works at once."
+_CHOOSE: Final = "Choose a password and send it along."
+
+
+@value
+class NewLogin:
+    """What somebody signs in with from now on; the password only where it was generated, this once."""
+
+    login: str
+    password: str | None = field(repr=False, default=None)
+
+
+async def ask_for_link(desk: Desk, caller: Caller, name: str) -> Refused | None:
+    """Take a request for a link, whoever it is for; None: it was taken. Raises nothing."""
+    name = name.strip()
+    refused = await spend_by(desk, caller, f"link {name.casefold()}", desk.limits.links)
+    if refused is not None:
+        return refused
+    return None if desk.link_requests.put(AskedLink(name, caller.trace_id)) else overloaded()
+
+
+async def send_links(desk: Desk, asked: AskedLink) -> None:
+    """Send a link to everybody who was meant. Raises DatabaseUnavailableError."""
+    async with lend(desk.pool) as connection:
+        found = await find_people(connection, asked.name, account_of_login(asked.name), MOST_MEANT)
+    for kind, person_id in found:
+        await act_as_system(desk, partial(send_link, kind=kind, person_id=person_id), asked.trace_id)
+
+
+async def send_link(work: Work, kind: PersonKind, person_id: int) -> bool:
+    """Mail somebody a link, and end those before; False where none goes out.
+
+    That is for who may not act, has no address, or was sent three within the hour.
+    """
+    person = await lock_person(work.connection, kind, person_id)
+    if person is None or person.mail_to is None:
+        return False
+    if await count_links(work.connection, kind, person_id, work.now - HOUR_S) >= MOST_AN_HOUR:
+        return False
+    token, ends_at = new_token("lnk"), work.now + LINK_S
+    new = NewLink(_hash(work.desk, token), kind, person_id, work.now, ends_at)
+    await add_link(work.connection, new)
+    address = f"{work.desk.public_url}/console/password#{token}"
+    sealed = seal(work.desk.secrets.mail, {"link": address, "token": token, "login": person.login})
+    await work.mail(person.mail_to, "password_link", {"sealed": sealed, "link_until": ends_at})
+    await work.tell(EventKind.PASSWORD_LINK_SENT, person_id, "identity")
+    return True
+
+
+@telling_outages
+async def change_forgotten(desk: Desk, caller: Caller, link: str, chosen: str | None) -> NewLogin | Refused:
+    """Use a link up for a new password: chosen by staff and resellers' users, generated for end users.
+
+    All their sessions end. A link that is late, used or unknown is refused alike.
+    """
+    link_hash = _hash(desk, link)
+    async with lend(desk.pool) as connection:
+        found = await find_link(connection, link_hash, await desk.clock.now(connection))
+    wanted = await _prepare(desk, link_hash, found, chosen) if found is not None else None
+    if isinstance(wanted, Refused):
+        return wanted
+    done = await _change(desk, caller, wanted) if wanted is not None else None
+    return done or await _refuse_link(desk, caller)
+
+
+@value
+class _Wanted:
+    """A password to be: what is stored of it, and itself where it is generated."""
+
+    link_hash: bytes = field(repr=False)
+    kind: PersonKind
+    person_id: int
+    chosen: str | None = field(repr=False)
+    generated: str | None = field(repr=False)
+    phc: str | None = field(repr=False)
+
+
+async def _prepare(
+    desk: Desk, link_hash: bytes, found: tuple[PersonKind, int], chosen: str | None
+) -> _Wanted | Refused:
+    """Judge what was chosen, and hash it, before anything is held. Raises CrowdedError."""
+    kind, person_id = found
+    if kind is PersonKind.END_USER:
+        refused = None if chosen is None else _malformed(_GENERATED)
+        return refused or _Wanted(link_hash, kind, person_id, None, new_password(), None)
+    if chosen is None:
+        return _malformed(_CHOOSE)
+    phc = await desk.hashing.hash(hash_secret(desk.secrets.passwords, str(person_id), chosen))
+    return _Wanted(link_hash, kind, person_id, chosen, None, phc)
+
+
+async def _change(desk: Desk, caller: Caller, wanted: _Wanted) -> NewLogin | Refused | None:
+    """Do it in one transaction; None when the link, or the person, is no longer good."""
+    try:
+        async with lend(desk.pool) as connection, connection.transaction():
+            now = await desk.clock.now(connection)
+            person = await lock_person(connection, wanted.kind, wanted.person_id)
+            if person is None or not await use_link(connection, wanted.link_hash, now):
+                return None
+            refused = None if wanted.chosen is None else refuse_chosen(wanted.chosen, person.login)
+            if refused is not None:
+                raise RefusedActError(refused)
+            acting = Person(person.person_id, person.login, person.role, person.reseller_id)
+            work = Work(connection, desk, acting, now, caller.trace_id, lambda: caller.address, Act.SELF)
+            await _write(work, person, wanted)
+            return NewLogin(person.login, wanted.generated)
+    except RefusedActError as refused_act:
+        return refused_act.refused
+
+
+async def _write(work: Work, person: Forgetful, wanted: _Wanted) -> None:
+    connection, kind, person_id = work.connection, person.kind, person.person_id
+    if wanted.phc is not None:
+        await write_password(connection, kind, person_id, wanted.phc, work.now)
+    elif wanted.generated is not None:
+        owner_hash = hash_secret(work.desk.secrets.passwords, str(person_id), wanted.generated)
+        await write_owner_password(connection, person_id, owner_hash)
+    await end_links(connection, kind, person_id, work.now)
+    await end_sessions(connection, kind, person_id, WhyEnded.PASSWORD_CHANGED, work.now)
+    await work.tell(EventKind.PASSWORD_CHANGED, person_id, "identity", {"by": "link"})
+    if person.mail_to is not None:
+        await work.mail(person.mail_to, "password_changed", {"changed_at": work.now})
+
+
+async def _refuse_link(desk: Desk, caller: Caller) -> Refused:
+    wait_s = await count_failure(desk, None, caller.address)
+    if wait_s is not None:
+        return later(Refusal.RATE_LIMITED, _TOO_MANY, wait_s)
+    return Refused(Refusal.NOT_FOUND, "links", _NO_LINK)
+
+
+def _malformed(detail: str) -> Refused:
+    return Refused(Refusal.MALFORMED, "password", detail, facts={"field": "password"})
+
+
+def _hash(desk: Desk, link: str) -> bytes:
+    return hash_secret(desk.secrets.passwords, _LINKS, link)
