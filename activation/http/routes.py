@@ -4,12 +4,12 @@ from typing import Final
 
 from aiohttp import web
 
-from activation.http import health, keys, offline, owners, revocations, shop, softphones
+from activation.http import health, keys, me, offline, owners, revocations, shop, softphones
 from activation.http.acting import ActRoute
 from activation.http.calls import Endpoint
 from activation.http.describing import description_routes
 from activation.http.reselling import clients, customers, late, money, own, pools
-from activation.http.self import sessions, tokens
+from activation.http.self import passwords, sessions, tokens
 from activation.http.self.signing_in import SIGNING_IN
 from activation.http.staff import (
     agents,
@@ -44,6 +44,7 @@ ACT_ROUTES: Final[tuple[ActRoute, ...]] = (
     *products.ROUTES,
     *people.ROUTES,
     *tokens.ROUTES,
+    *me.ROUTES,
     *sessions.ROUTES,
 )
 """For people who are signed in; each module of theirs lists its own."""
@@ -56,6 +57,8 @@ ROUTES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/v1/licenses", owners.get_licenses),
     ("POST", "/v1/resets", owners.post_reset),
     *SIGNING_IN,
+    ("POST", "/v1/self/password-links", passwords.post_password_link),
+    ("POST", "/v1/self/passwords", passwords.post_password),
     ("POST", "/v1/shop/events", shop.post_shop_event),
     ("GET", "/.well-known/jwks.json", keys.get_jwks),
     ("GET", "/v1/keys", keys.get_keys),

@@ -12,9 +12,12 @@ from activation.service.activating.asking import refuse_wrong
 from activation.service.credentials import Credential, make_credential, weighed_credential, who
 from activation.service.desk import Caller, Desk
 from activation.service.not_now import unavailable
+from activation.service.working import Work
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.accounts import ListedLicense, list_licenses, read_account
+from activation.storage.connection import Connection
 from activation.storage.lending import lend
+from activation.storage.mails import Recipient, read_recipient
 
 PAGE: Final = 1000
 _OWNER_ONLY = "The activation password only activates. This needs the owner's password."
@@ -50,9 +53,23 @@ async def list_holdings(
         return Refused(Refusal.FORBIDDEN, "R1", _OWNER_ONLY)
     try:
         async with lend(desk.pool) as connection:
-            now, listed = await list_licenses(connection, credential.account_id, after, PAGE)
+            return await _list(desk, connection, credential.account_id, after)
     except DatabaseUnavailableError:
         return unavailable()
+
+
+async def list_mine(work: Work, after: int = 0) -> Listing:
+    """List the licences of the end user who is signed in, a thousand at a time."""
+    return await _list(work.desk, work.connection, work.person.person_id, after)
+
+
+async def who_am_i(work: Work) -> Recipient:
+    """Return login, name and e-mail of the end user who is signed in."""
+    return await read_recipient(work.connection, work.person.person_id)
+
+
+async def _list(desk: Desk, connection: Connection, account_id: int, after: int) -> Listing:
+    now, listed = await list_licenses(connection, account_id, after, PAGE)
     rows = [_tell(desk, entry, now + desk.clock.shift_s) for entry in listed]
     return Listing(rows, listed[-1].license_id if len(listed) == PAGE else None)
 

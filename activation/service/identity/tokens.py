@@ -1,6 +1,7 @@
 """API tokens: made and revoked by their owners, shown once; nobody gives one more than they may themselves.
 
-A token's scopes are acts of its owner's role. A token that makes another gives no more than its own.
+A token's scopes are acts of its owner's role. A token that makes another gives no more than its own; a session
+names what is dangerous only shortly after its second factor was shown.
 """
 
 from collections.abc import Collection
@@ -9,10 +10,11 @@ from typing import Final
 
 from activation.licensing.events import EventKind
 from activation.licensing.identifiers import TOKEN, to_text
-from activation.licensing.roles import MAY, Act, Role
+from activation.licensing.roles import DANGEROUS, MAY, Act, Role
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.credentials import hash_token
+from activation.service.identity.identifying import refuse_without_step_up
 from activation.service.working import Person, Work
 from activation.storage.tokens import (
     NewToken,
@@ -82,7 +84,7 @@ async def list_own(work: Work) -> list[Token]:
 async def make_token(work: Work, wanted: WantedToken) -> MadeToken | Refused:
     """Make a token of one's own; it is shown this once."""
     person = work.person
-    refused = _refuse_scopes(person, wanted.scopes) or await _refuse_many(work)
+    refused = _refuse_scopes(person, wanted.scopes, work.now) or await _refuse_many(work)
     if refused is not None:
         return refused
     token = new_token("stf" if person.is_staff else "rsl")
@@ -114,12 +116,12 @@ async def revoke_token_of(work: Work, owners: Owners, owner_id: int, token_id: i
     return found if found is not None else Refused(Refusal.NOT_FOUND, "scopes", _NO_TOKEN)
 
 
-def _refuse_scopes(person: Person, scopes: Collection[Act]) -> Refused | None:
+def _refuse_scopes(person: Person, scopes: Collection[Act], now: int) -> Refused | None:
     if person.role is Role.END_USER:
         return Refused(Refusal.FORBIDDEN, "scopes", _NO_TOKENS)
     allowed = acts_to_give(person)
     if scopes and allowed.issuperset(scopes):
-        return None
+        return None if DANGEROUS.isdisjoint(scopes) else refuse_without_step_up(person, now)
     return Refused(Refusal.FORBIDDEN, "scopes", _TOO_MUCH.format(", ".join(sorted(allowed))))
 
 

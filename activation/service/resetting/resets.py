@@ -1,14 +1,21 @@
 """An owner frees a licence, once a week (R3). Staff do so in staff_resets.py."""
 
-from activation.licensing.attempts import Reset
+from functools import partial
+
+from activation.licensing.attempts import By, Reset
+from activation.licensing.deciding import decide
 from activation.licensing.identifiers import shard_of
 from activation.licensing.values import value
-from activation.licensing.verdicts import Refused
+from activation.licensing.verdicts import Refusal, Refused
 from activation.service.activating.asking import ask
 from activation.service.activating.holdings import check_owner
+from activation.service.batching.settling_one import lock_holding, write_granted
+from activation.service.batching.telling import Teller
 from activation.service.credentials import make_credential
 from activation.service.desk import Caller, Desk
 from activation.service.limits import spend_by
+from activation.service.resetting.overrides import NO_LICENSE
+from activation.service.working import Work
 from activation.storage.reading import Ask
 
 
@@ -35,6 +42,22 @@ async def reset_own(
     reset_id = desk.ids.new(shard_of(license_id))
     attempt = Reset(by, license_id, reset_id, credential.account_id)
     return await _reset(desk, caller, attempt)
+
+
+async def reset_mine(work: Work, license_id: int) -> ResetDone | Refused:
+    """Free a licence of the end user who is signed in (R1-R3)."""
+    shard = shard_of(license_id)
+    attempt = Reset(By.OWNER, license_id, work.new_id(shard), work.person.person_id)
+    locked = await lock_holding(work, Ask(license_id=license_id))
+    if locked is None:
+        return Refused(Refusal.NOT_FOUND, "L4", NO_LICENSE)
+    verdict = decide(attempt, locked.holding, locked.now, work.desk.week)
+    if isinstance(verdict, Refused):
+        work.desk.notices.note(verdict, work.person.person_id, locked.now)
+        return verdict
+    teller = Teller(partial(work.new_id, shard), work.trace_id)
+    await write_granted(work, locked.holding, verdict, teller.tell(attempt, verdict))
+    return ResetDone(license_id, attempt.reset_id, verdict.next_reset_at)
 
 
 async def _reset(desk: Desk, caller: Caller, attempt: Reset) -> ResetDone | Refused:
