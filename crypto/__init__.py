@@ -15,6 +15,7 @@ From the ground up:
     verifying                   anybody's certificate, by signature and delegation, with no network
     certificates                the four above under one name
     revocations                 the signed list of what is no longer believed
+    merkle, seals               one hash for many entries; the signed word for what the event log held
     proving                     probes that a signer signs before it is used
     key_folder, keyring         the files of keys; which key signs, which are believed
     ceremony                    making, delegating and retiring keys

@@ -105,6 +105,7 @@ class EventKind(IntEnum):
     BREACH_REPORTED = 121
     RETENTION_RAN = 122
     PEPPER_ROTATED = 123
+    SEALS_ADOPTED = 124
 
 
 class Actor(IntEnum):

@@ -33,6 +33,12 @@ LIMITER_AWAY = Counter(
     ["left"],
 )
 TRACES = Counter("activation_traces_total", "Traces of refusals by what became of them", ["outcome"])
+SEALED = Counter("activation_sealed_events_total", "Events that were sealed")
+UNSEALED_S = Gauge(
+    "activation_oldest_unsealed_seconds",
+    "Age of the oldest event that waits for its seal, 0 without any; since the last seal where none is made",
+    multiprocess_mode="livemax",
+)
 KEYS_READ = Counter("activation_keys_read_total", "Changes of the key folder by outcome", ["outcome"])
 SIGNS_S = Gauge(
     "activation_keys_sign_seconds",
