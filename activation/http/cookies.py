@@ -55,7 +55,7 @@ def refuse_foreign(call: Call, *, named: bool = False) -> None:
 def refuse_forged(call: Call, token: str) -> None:
     """Refuse what is sent with a session's cookie but not by our own pages. Raises RefusedError."""
     refuse_foreign(call, named=True)
-    if not is_csrf_of(call.desk.secrets.passwords, token, call.headers.get(CSRF_HEADER, "")):
+    if not is_csrf_of(token, call.headers.get(CSRF_HEADER, "")):
         raise refuse(Refusal.FORBIDDEN, _NO_TOKEN)
 
 

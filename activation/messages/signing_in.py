@@ -46,6 +46,14 @@ class PasswordChange(Struct, frozen=True, forbid_unknown_fields=True):
     new: Password
 
 
+class EnrolmentAnswer(Struct, frozen=True):
+    """A second factor to set up; `pending` goes back with a code of it."""
+
+    secret: str
+    uri: str
+    pending: str
+
+
 class SessionAnswer(Struct, omit_defaults=True):
     """A session as its owner sees it; `csrf` goes back as the header X-CSRF-Token with every POST."""
 

@@ -28,6 +28,10 @@ class Proofs:
     totp_confirmed_at: int | None
     totp_step: int
 
+    def same_password(self, other: "Proofs") -> bool:
+        """Tell whether both hold the same password, as it is stored."""
+        return (self.password_hash, self.password_phc) == (other.password_hash, other.password_phc)
+
 
 @value
 class Identity:
@@ -60,9 +64,18 @@ async def find_identity(connection: Connection, login: str) -> Identity | None:
 
 async def lock_proofs(connection: Connection, kind: PersonKind, person_id: int) -> Proofs | None:
     """Return what somebody proves themselves with, held until the transaction ends."""
+    return await _read_proofs(connection, kind, person_id, " FOR UPDATE")
+
+
+async def read_proofs(connection: Connection, kind: PersonKind, person_id: int) -> Proofs | None:
+    """Return what somebody proves themselves with."""
+    return await _read_proofs(connection, kind, person_id, "")
+
+
+async def _read_proofs(connection: Connection, kind: PersonKind, person_id: int, hold: str) -> Proofs | None:
     table, number = _Table[kind.name].value
     row = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM {table} WHERE {number} = $1 FOR UPDATE",  # noqa: S608
+        f"SELECT {_COLUMNS} FROM {table} WHERE {number} = $1{hold}",  # noqa: S608
         person_id,
     )
     return None if row is None else Proofs(*row)

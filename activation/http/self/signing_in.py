@@ -26,6 +26,8 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.messages import signing_in as messages
 from activation.messages.reselling import Nothing, parse
 from activation.messages.strict import MalformedError
+from activation.service.identity.changing_password import Change, change_password
+from activation.service.identity.enrolling import confirm_factor, offer_factor, renew_codes
 from activation.service.identity.entering import Entered
 from activation.service.identity.identifying import SESSION_ENDED
 from activation.service.identity.own_sessions import see_session, sign_out
@@ -118,9 +120,40 @@ async def post_sign_out(call: Call, token: str, body: bytes) -> Told | Refused |
     return await sign_out(call.desk, call.caller(), token)
 
 
+async def post_enrolment(call: Call, token: str, body: bytes) -> Told | Refused | None:
+    """Draw a second factor to set up: its secret, its otpauth URI, and what confirms it (ten minutes)."""
+    parse(Nothing, body)
+    offered = await offer_factor(call.desk, call.caller(), token)
+    if isinstance(offered, Refused):
+        return offered
+    return messages.EnrolmentAnswer(offered.secret, offered.uri, offered.pending)
+
+
+async def post_confirmation(call: Call, token: str, body: bytes) -> Told | Refused | None:
+    """Confirm a second factor by a code of it; ten recovery codes are shown this once."""
+    message = parse(messages.Confirmation, body)
+    return await confirm_factor(call.desk, call.caller(), token, message.pending, message.code)
+
+
+async def post_recovery_codes(call: Call, token: str, body: bytes) -> Told | Refused | None:
+    """Make recovery codes anew, shown this once; the second factor must have been shown shortly before."""
+    parse(Nothing, body)
+    return await renew_codes(call.desk, call.caller(), token)
+
+
+async def post_password(call: Call, token: str, body: bytes) -> Told | Refused | None:
+    """Change one's own password (staff and resellers' users); all other sessions end."""
+    message = parse(messages.PasswordChange, body)
+    return await change_password(call.desk, call.caller(), token, Change(message.old, message.new))
+
+
 SESSION_ROUTES: Final = (
     SessionRoute("POST", "/v1/self/second-factor", post_second_factor, messages.SecondFactor),
     SessionRoute("POST", "/v1/self/step-up", post_step_up, messages.StepUp),
+    SessionRoute("POST", "/v1/self/enrolment", post_enrolment, Nothing),
+    SessionRoute("POST", "/v1/self/enrolment/confirm", post_confirmation, messages.Confirmation),
+    SessionRoute("POST", "/v1/self/recovery-codes", post_recovery_codes, Nothing),
+    SessionRoute("POST", "/v1/self/password", post_password, messages.PasswordChange),
     SessionRoute("GET", "/v1/self/session", get_session),
     SessionRoute("POST", "/v1/self/sign-out", post_sign_out, Nothing),
 )

@@ -1,6 +1,6 @@
 """Inside somebody's session, at whatever stage: found by its token, held while something is done in it."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import field
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar
@@ -65,6 +65,12 @@ def telling_outages(
     return answer
 
 
+async def peek_session(desk: Desk, token: str) -> Session | None:
+    """Return the session of a token, should there be one, over or not. Raises DatabaseUnavailableError."""
+    async with lend(desk.pool) as connection:
+        return await find_session(connection, hash_session_token(desk.secrets.passwords, token))
+
+
 async def in_session(
     desk: Desk,
     caller: Caller,
@@ -102,8 +108,8 @@ async def in_session(
         return refused.refused
 
 
-async def advance(work: Work, session: Session) -> Entered:
-    """Bring a session to its last stage, or on in it, under a new token."""
+async def advance(work: Work, session: Session, codes: Sequence[str] = ()) -> Entered:
+    """Bring a session to its last stage, or on in it, under a new token; recovery codes are told along."""
     desk, kind = work.desk, session.age.kind
     token = new_session_token()
     until = session.age.ends_at
@@ -111,6 +117,8 @@ async def advance(work: Work, session: Session) -> Entered:
         until = ends_at(kind, Stage.SIGNED_IN, desk.sessions, work.now)
     token_hash = hash_session_token(desk.secrets.passwords, token)
     await advance_session(work.connection, session.session_id, token_hash, until, work.now)
-    csrf = csrf_of(desk.secrets.passwords, token)
+    csrf = csrf_of(token)
     idle_s = desk.sessions.idle_of(kind)
-    return Entered(session.session_id, work.person, Stage.SIGNED_IN, csrf, until, idle_s, work.now, token)
+    return Entered(
+        session.session_id, work.person, Stage.SIGNED_IN, csrf, until, idle_s, work.now, token, tuple(codes)
+    )

@@ -28,7 +28,7 @@ async def see_session(desk: Desk, caller: Caller, token: str) -> Entered | Refus
     """Tell the session of a token, at whatever stage."""
 
     async def see(work: Work, session: Session) -> Entered | Refused:
-        age, secret_key = session.age, desk.secrets.passwords
+        age = session.age
         desk.sign_ins.note_seen(session.session_id, age.seen_at, work.now)
         left = (
             None if age.kind is PersonKind.END_USER else await count_codes(work.connection, session.person_id)
@@ -37,7 +37,7 @@ async def see_session(desk: Desk, caller: Caller, token: str) -> Entered | Refus
             session.session_id,
             work.person,
             age.stage,
-            csrf_of(secret_key, token),
+            csrf_of(token),
             age.ends_at,
             desk.sessions.idle_of(age.kind),
             session.stepped_up_at,

@@ -17,17 +17,16 @@ from activation.service.identity.entering import (
     Entered,
     advance,
     in_session,
+    peek_session,
     refuse_ended,
     telling_outages,
 )
 from activation.service.identity.factors import CODES, hash_codes, open_totp, step_of
-from activation.service.identity.session_tokens import hash_session_token
 from activation.service.limits import spend
 from activation.service.working import Work
 from activation.storage.accounts import read_account
 from activation.storage.identities import count_codes, lock_proofs, use_code, use_step
-from activation.storage.lending import lend
-from activation.storage.sessions import Session, find_session
+from activation.storage.sessions import Session
 from crypto.passwords import hash_secret
 
 WRONG_CODE: Final = "This code is wrong, or was used before. The next one comes within 30 seconds."
@@ -78,8 +77,7 @@ async def _guarded(
     desk: Desk, caller: Caller, token: str, factor: Factor, stages: frozenset[Stage], show: InSession
 ) -> Entered | Refused:
     """Check a factor in a session; count and note a wrong one."""
-    async with lend(desk.pool) as connection:
-        session = await find_session(connection, hash_session_token(desk.secrets.passwords, token))
+    session = await peek_session(desk, token)
     if session is None:
         return refuse_ended()
     if factor.code is not None:
@@ -112,17 +110,17 @@ async def _check_code(work: Work, kind: PersonKind, person_id: int, code: str) -
     proofs = await lock_proofs(work.connection, kind, person_id)
     secret = open_totp(work.desk.secrets.totp, proofs.totp_box) if proofs is not None else None
     if proofs is None or secret is None:
-        return _wrong()
+        return wrong_code()
     step = step_of(secret, code, work.now, proofs.totp_step)
     if step is None or not await use_step(work.connection, kind, person_id, step):
-        return _wrong()
+        return wrong_code()
     return None
 
 
 async def _check_recovery(work: Work, person_id: int, code: str) -> Refused | None:
     [code_hash] = hash_codes(work.desk.secrets.passwords, person_id, [code])
     if not await use_code(work.connection, person_id, code_hash, work.now):
-        return _wrong()
+        return wrong_code()
     left = await count_codes(work.connection, person_id)
     await work.tell(EventKind.RECOVERY_CODE_USED, person_id, "identity", {"left": left})
     return None
@@ -131,8 +129,9 @@ async def _check_recovery(work: Work, person_id: int, code: str) -> Refused | No
 async def _check_password(work: Work, account_id: int, password: str | None) -> Refused | None:
     secret_hash = hash_secret(work.desk.secrets.passwords, str(account_id), password or "")
     account = await read_account(work.connection, account_id)
-    return None if who(Credential(account_id, secret_hash), account) is By.OWNER else _wrong()
+    return None if who(Credential(account_id, secret_hash), account) is By.OWNER else wrong_code()
 
 
-def _wrong() -> Refused:
+def wrong_code() -> Refused:
+    """Return the refusal of a second factor."""
     return Refused(Refusal.CREDENTIALS, _RULE, WRONG_CODE)

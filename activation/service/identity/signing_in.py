@@ -89,12 +89,12 @@ async def _prove(
         return await _prove_known(desk, known, password)
     if isinstance(owner, Proved):
         return owner
-    await desk.hashing.verify(None, _keyed(desk, 0, password))
+    await desk.hashing.verify(None, keyed_password(desk, 0, password))
     return None
 
 
 async def _prove_known(desk: Desk, known: Identity, password: str) -> Proved | None:
-    keyed, proofs = _keyed(desk, known.person_id, password), known.proofs
+    keyed, proofs = keyed_password(desk, known.person_id, password), known.proofs
     is_right = await is_password(desk, proofs, keyed)
     if not is_right:
         return None
@@ -111,7 +111,8 @@ async def is_password(desk: Desk, proofs: Proofs, keyed: bytes) -> bool:
     return is_slow or is_fast
 
 
-def _keyed(desk: Desk, person_id: int, password: str) -> bytes:
+def keyed_password(desk: Desk, person_id: int, password: str) -> bytes:
+    """Return the keyed hash of a password of staff or a reseller's user: what is hashed slowly."""
     return hash_secret(desk.secrets.passwords, str(person_id), password)
 
 
@@ -136,10 +137,7 @@ async def _still_holds(connection: Connection, proved: Proved) -> bool:
     if proved.proofs is None:
         return True
     found = await lock_proofs(connection, proved.kind, proved.person.person_id)
-    return found is not None and (found.password_hash, found.password_phc) == (
-        proved.proofs.password_hash,
-        proved.proofs.password_phc,
-    )
+    return found is not None and found.same_password(proved.proofs)
 
 
 async def _leave(work: Work, kind: PersonKind, before: str | None) -> None:
@@ -177,7 +175,7 @@ async def _add(work: Work, proved: Proved, browser: str) -> Entered:
         session_id,
         work.person,
         proved.stage,
-        csrf_of(secret_key, token),
+        csrf_of(token),
         until,
         idle_s,
         stepped_up_at,
