@@ -6,7 +6,7 @@ must be harmless. It returns how many things it did, for the log and the metrics
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,12 +14,16 @@ import aiohttp
 import structlog
 
 from activation.licensing.values import value
+from activation.licensing.verdicts import Refused
 from activation.service import measures
+from activation.service.auditing.sealing import Pace, measure_seals, seal_events
 from activation.service.desk import Desk
 from activation.service.hooking.delivering import deliver_messages
 from activation.service.ids import IdSource, new_trace_id
 from activation.service.mailing.post import Post
 from activation.service.mailing.sending import PostAwayError, send_mails
+from activation.service.privacy.announcing import announce_terms
+from activation.service.privacy.requesting import tell_urgent
 from activation.service.privacy.retention import run_retention
 from activation.service.reselling.ordering import BATCH as UNPAID_AT_ONCE
 from activation.service.reselling.ordering import cancel_unpaid_orders
@@ -28,6 +32,7 @@ from activation.service.subscribing.scheduled import (
     open_next_fees,
     warn_ending_subscriptions,
 )
+from activation.service.working import Work, act_as_system
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.allowances import forget_allowances
 from activation.storage.connection import Connection
@@ -47,6 +52,7 @@ class JobRoom:
     post: Post | None
     session: aiohttp.ClientSession
     stop: asyncio.Event
+    pace: Pace = field(default_factory=Pace)
 
 
 @value
@@ -113,6 +119,30 @@ async def _keep_no_longer(room: JobRoom) -> int:
     return (await run_retention(room.desk, room.stop)).total
 
 
+async def _seal_events(room: JobRoom) -> int:
+    """Sign what is complete of the event log; what stands in the way is told each time."""
+    done = await seal_events(room.desk, room.pace, room.stop)
+    if isinstance(done, Refused):
+        _log.error("events are not sealed", reason=done.detail)
+        return 0
+    return done
+
+
+def _until_nothing(run: Callable[[Work], Awaitable[int]]) -> Callable[[JobRoom], Awaitable[int]]:
+    """Make a job of a use case that does a batch at a time, each in its transaction, and 0 at the end."""
+
+    async def job(room: JobRoom) -> int:
+        done = 0
+        while not room.stop.is_set():
+            count = await act_as_system(room.desk, run)
+            if isinstance(count, Refused) or count == 0:
+                break
+            done += count
+        return done
+
+    return job
+
+
 EVERY_5_S: Final = "* * * * * */5"
 EVERY_10_MIN: Final = "*/10 * * * * 0"
 HOURLY: Final = "7 * * * * 0"
@@ -122,10 +152,13 @@ NIGHTLY: Final = "23 3 * * * 0"
 JOBS: Final[tuple[Job, ...]] = (
     Job("send_mails", EVERY_5_S, _send_mails, needs_post=True),
     Job("deliver_messages", EVERY_5_S, _deliver_messages),
+    Job("seal_events", EVERY_5_S, _seal_events),
     Job("cancel_unpaid_orders", EVERY_10_MIN, _cancel_unpaid_orders),
     Job("warn_ending_subscriptions", EVERY_10_MIN, _on_connection(warn_ending_subscriptions)),
     Job("open_next_fees", EVERY_10_MIN, _on_connection(open_next_fees)),
     Job("end_unpaid_updates", EVERY_10_MIN, _on_connection(end_unpaid_updates)),
+    Job("announce_terms", EVERY_10_MIN, _until_nothing(announce_terms)),
+    Job("tell_urgent_requests", HOURLY, _until_nothing(tell_urgent)),
     Job("forget_old_keys", HOURLY, _forget_old_keys),
     Job("forget_allowances", EVERY_10_MIN, _forget_allowances),
     Job("keep_no_longer", NIGHTLY, _keep_no_longer),
@@ -161,5 +194,6 @@ async def measure_waiting(desk: Desk) -> None:
             "mails": await oldest_waiting_mail(connection),
             "deliveries": await oldest_waiting_delivery(connection),
         }
+    await measure_seals(desk)
     for queue, since in oldest.items():
         measures.OLDEST_S.labels(queue).set(0 if since is None else max(0, now - since))

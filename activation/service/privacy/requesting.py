@@ -48,7 +48,7 @@ __all__ = [
 ]
 PAGE: Final = 200
 SIGNED_IN: Final = "signed in"
-_PASSWORD: Final = "the owner's password"
+_BY_PASSWORD: Final = "the owner's password"  # noqa: S105  (how, not the thing)
 _UNKNOWN: Final = "There is no such request."
 _MOST_OPEN: Final = 20
 _TOO_MANY: Final = "You have many open requests already. Wait for the answers."
@@ -120,7 +120,7 @@ async def see_of(work: Work, account_id: int) -> list[KeptRequest]:
 
 
 async def see_requests(work: Work, state: Outcome, after_id: int) -> list[KeptRequest] | Refused:
-    """Return a page of requests of a state, overdue ones first, behind the one of `after_id` (0: from the first)."""
+    """Return a page of requests of a state behind that of `after_id` (0: all), overdue ones first."""
     after = (0, 0)
     if after_id:
         last = await _find(work, after_id)
@@ -156,7 +156,7 @@ async def _enter(work: Work, account_id: int, wanted: Wanted, *, verified: bool)
         work.now if verified else None,
     )
     by = account_id if verified else None
-    kept = KeptRequest(request, wanted.how, by, _PASSWORD if verified else None)
+    kept = KeptRequest(request, wanted.how, by, _BY_PASSWORD if verified else None)
     await add_request(work.connection, kept)
     await _tell(work, EventKind.PRIVACY_ASKED, request, regime=wanted.regime.name, verified=verified)
     return kept

@@ -48,7 +48,8 @@ async def note_announced(
 ) -> None:
     """Note up to which account everybody was told, and when the last one was (seconds; None: not yet)."""
     await connection.execute(
-        "UPDATE terms_text SET announced_to = coalesce($2, announced_to), announced_at = $3 WHERE version = $1",
+        "UPDATE terms_text SET announced_to = coalesce($2, announced_to), announced_at = $3"
+        " WHERE version = $1",
         version,
         told_to,
         done_at,

@@ -19,7 +19,7 @@ _COLUMNS: Final = (
 
 @value
 class KeptRequest:
-    """A request with what is kept of how it went: who asked how, who verified and answered, and the answer."""
+    """A request and how it went: how it came, who verified and answered it, and the answer."""
 
     request: Request
     asked_how: str = field(repr=False)
@@ -118,7 +118,7 @@ async def mark_answered(
 async def claim_urgent(connection: Connection, due_before: int, now: int) -> list[KeptRequest]:
     """Return the open requests due before then that nobody was told of yet, and note that somebody is."""
     rows = await connection.fetch(
-        "UPDATE privacy_request SET told_overdue_at = $2 WHERE state = 0 AND due_at <= $1"
+        "UPDATE privacy_request SET told_overdue_at = $2 WHERE state = 0 AND due_at <= $1"  # noqa: S608
         f" AND told_overdue_at IS NULL RETURNING {_COLUMNS}",
         due_before,
         now,

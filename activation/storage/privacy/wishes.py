@@ -12,7 +12,8 @@ from activation.storage.connection import Connection
 async def lock_wishes(connection: Connection, account_id: int) -> Wishes | None:
     """Return how an account stands, held until the transaction ends, or None."""
     row = await connection.fetchrow(
-        "SELECT restricted_at, objected_at, state FROM account WHERE shard = $1 AND account_id = $2 FOR UPDATE",
+        "SELECT restricted_at, objected_at, state FROM account"
+        " WHERE shard = $1 AND account_id = $2 FOR UPDATE",
         shard_of(account_id),
         account_id,
     )
