@@ -8,11 +8,14 @@ from activation.http import health, keys, me, offline, owners, revocations, shop
 from activation.http.acting import ActRoute
 from activation.http.calls import Endpoint
 from activation.http.describing import description_routes
+from activation.http.privacy import mine, persons
+from activation.http.privacy import requests as privacy_requests
 from activation.http.reselling import clients, customers, late, money, own, pools
 from activation.http.self import passwords, sessions, tokens
 from activation.http.self.signing_in import SIGNING_IN
 from activation.http.staff import (
     agents,
+    erasures,
     forks,
     licenses,
     outgoing,
@@ -20,6 +23,7 @@ from activation.http.staff import (
     products,
     purchases,
     subscriptions,
+    traces,
 )
 from activation.http.surroundings import DESK, SURROUNDINGS, Surroundings
 from activation.http.wire.aiohttp_calls import expect, guard, handler_of
@@ -40,8 +44,13 @@ ACT_ROUTES: Final[tuple[ActRoute, ...]] = (
     *pools.ROUTES,
     *licenses.ROUTES,
     *forks.ROUTES,
+    *erasures.ROUTES,
     *offline.ROUTES,
     *products.ROUTES,
+    *mine.ROUTES,
+    *persons.ROUTES,
+    *privacy_requests.ROUTES,
+    *traces.ROUTES,
     *people.ROUTES,
     *tokens.ROUTES,
     *me.ROUTES,
