@@ -21,7 +21,7 @@ from activation.messages.reselling import parse
 from activation.messages.times import to_rfc3339
 from activation.service.privacy.consenting import Said, say, see_consents
 from activation.service.privacy.exporting import export_person
-from activation.service.privacy.rectifying import confirm_email, names_of, rectify
+from activation.service.privacy.rectifying import confirm_email, rectify
 from activation.service.privacy.requesting import SIGNED_IN, ask, see_of
 from activation.service.privacy.restricting import lift, object_to_use, restrict
 from activation.service.reselling.agreeing import accept_terms, see_terms
@@ -37,7 +37,7 @@ async def get_data(work: Work, call: Call, _body: bytes) -> Told | Refused:
 async def post_data(work: Work, _call: Call, body: bytes) -> Told | Refused:
     """Correct what is known of oneself (G3)."""
     changed = await rectify(work, work.person.person_id, fields_of(parse(messages.Correction, body)))
-    return changed if isinstance(changed, Refused) else {"changed": names_of(changed)}
+    return changed if isinstance(changed, Refused) else {"changed": changed}
 
 
 async def post_confirmation(work: Work, _call: Call, body: bytes) -> Told | Refused:

@@ -19,22 +19,15 @@ from activation.messages.reselling import parse
 from activation.messages.strict import MalformedError
 from activation.service.privacy.consenting import Said, find_readers, say, see_consents
 from activation.service.privacy.exporting import export_person
-from activation.service.privacy.rectifying import PersonalField, names_of, rectify
+from activation.service.privacy.rectifying import CORRECTABLE, rectify
 from activation.service.privacy.restricting import lift, object_to_use, restrict
 from activation.service.working import Work
 
-_CORRECTABLE: Final = (
-    PersonalField.NAME,
-    PersonalField.EMAIL,
-    PersonalField.ADDRESS,
-    PersonalField.PHONE,
-)
 
-
-def fields_of(message: messages.Correction) -> dict[PersonalField, str]:
-    """Return what a message corrects; "" is for what it deletes."""
-    told = {kind: getattr(message, kind.name.lower()) for kind in _CORRECTABLE}
-    return {kind: text or "" for kind, text in told.items() if text is not UNSET}
+def fields_of(message: messages.Correction) -> dict[str, str]:
+    """Return what a message corrects, by the fields' names; "" is for what it deletes."""
+    told = {name: getattr(message, name) for name in CORRECTABLE}
+    return {name: text or "" for name, text in told.items() if text is not UNSET}
 
 
 async def get_data(work: Work, call: Call, _body: bytes) -> Told | Refused:
@@ -46,7 +39,7 @@ async def get_data(work: Work, call: Call, _body: bytes) -> Told | Refused:
 async def post_rectification(work: Work, call: Call, body: bytes) -> Told | Refused:
     """Correct what is known of a person (G3)."""
     changed = await rectify(work, _whose(call), fields_of(parse(messages.Correction, body)))
-    return changed if isinstance(changed, Refused) else {"changed": names_of(changed)}
+    return changed if isinstance(changed, Refused) else {"changed": changed}
 
 
 async def post_restriction(work: Work, call: Call, _body: bytes) -> Told | Refused:
@@ -88,9 +81,9 @@ async def get_readers(work: Work, call: Call, _body: bytes) -> Told | Refused:
         raise MalformedError("purpose", f"It is one of {', '.join(sorted(PURPOSES))}.")
     readers = await find_readers(work, purpose, id_of(ACCOUNT, call.query.get("after", "")))
     told: dict[str, object] = {"accounts": [to_text(ACCOUNT, one) for one in readers.account_ids]}
-    return (
-        told if readers.next_after is None else {**told, "next_after": to_text(ACCOUNT, readers.next_after)}
-    )
+    if readers.next_after is not None:
+        told["next_after"] = to_text(ACCOUNT, readers.next_after)
+    return told
 
 
 def _whose(call: Call) -> int:

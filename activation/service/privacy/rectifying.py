@@ -19,29 +19,38 @@ from activation.storage.accounts import PersonalField
 from activation.storage.privacy.wishes import claim_email, drop_email, read_personal, write_personal
 from crypto.passwords import hash_secret, same_digest
 
+CORRECTABLE: Final[Mapping[str, PersonalField]] = {
+    "name": PersonalField.NAME,
+    "email": PersonalField.EMAIL,
+    "address": PersonalField.ADDRESS,
+    "phone": PersonalField.PHONE,
+}
 _CODE_LETTERS: Final = 10
 _NOTHING: Final = "Name what is to be corrected: name, email, address or phone."
 _NO_CODE: Final = "This is not the code that was mailed to the account's present e-mail."
 
 
-async def rectify(
-    work: Work, account_id: int, fields: Mapping[PersonalField, str]
-) -> list[PersonalField] | Refused:
-    """Put these values in the place of what is known ("" deletes it); return which of them changed."""
+async def rectify(work: Work, account_id: int, fields: Mapping[str, str]) -> list[str] | Refused:
+    """Put these values, by CORRECTABLE names, in the place of what is known; return which of them changed.
+
+    "" deletes what is known.
+    """
     held = await hold_open(work, account_id)
     if isinstance(held, Refused):
         return held
     if not fields:
         return Refused(Refusal.MALFORMED, "G3", _NOTHING, facts={"field": ""})
     known = await read_personal(work.connection, account_id)
-    changed = {kind: text for kind, text in fields.items() if known.get(kind, "") != text}
+    told = {CORRECTABLE[name]: text for name, text in fields.items()}
+    changed = {kind: text for kind, text in told.items() if known.get(kind, "") != text}
     await write_personal(work.connection, account_id, changed)
     if PersonalField.EMAIL in changed:
         await _move_email(work, account_id, known.get(PersonalField.EMAIL, ""), changed[PersonalField.EMAIL])
     # Nothing new is an answer too: what was asked for stands there.
-    told = {"act": "privacy.rectify", "fields": names_of(changed), "at": work.now}
-    await work.tell(EventKind.RECTIFIED, account_id, "G3", told)
-    return list(changed)
+    names = [kind.name.lower() for kind in changed]
+    about = {"act": "privacy.rectify", "fields": names, "at": work.now}
+    await work.tell(EventKind.RECTIFIED, account_id, "G3", about)
+    return names
 
 
 async def confirm_email(work: Work, account_id: int, code: str) -> Refused | None:
@@ -56,11 +65,6 @@ async def confirm_email(work: Work, account_id: int, code: str) -> Refused | Non
     await drop_email(work.connection, account_id)
     await claim_email(work.connection, account_id, digest_email(work.desk.secrets.passwords, email))
     return None
-
-
-def names_of(fields: Mapping[PersonalField, str]) -> list[str]:
-    """Return the fields' names, as the log and the API tell them."""
-    return [kind.name.lower() for kind in sorted(fields)]
 
 
 async def _move_email(work: Work, account_id: int, before: str, after: str) -> None:

@@ -33,8 +33,8 @@ _OF_LICENSES: Final[Mapping[str, str]] = {
     " WHERE shard = $1 AND license_id = ANY ($2::bigint[]) ORDER BY reset_at, reset_id",
     "staff_resets": "SELECT * FROM override WHERE shard = $1 AND license_id = ANY ($2::bigint[])"
     " ORDER BY asked_at, reset_id",
-    "offline_files": "SELECT license_id, activation_id, jti AS certificate_id, made_at, issued_at, expires_at,"
-    " actor_id IS NOT NULL AS by_staff FROM offline_file"
+    "offline_files": "SELECT license_id, activation_id, jti AS certificate_id, made_at, issued_at,"
+    " expires_at, actor_id IS NOT NULL AS by_staff FROM offline_file"
     " WHERE shard = $1 AND license_id = ANY ($2::bigint[]) ORDER BY issued_at",
     "notes": "SELECT * FROM license_note WHERE shard = $1 AND license_id = ANY ($2::bigint[])"
     " ORDER BY note_id",
