@@ -9,7 +9,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,11 +48,13 @@ class Server:
 
 
 @contextmanager
-def run_server(accounts: int, workers: int, seats_each: int = 1) -> Iterator[Server]:
+def run_server(
+    accounts: int, workers: int, seats_each: int = 1, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """Make and seed a server in a temporary folder, and run it as long as this lasts."""
     with tempfile.TemporaryDirectory(prefix="activation-load-") as folder:
         data_dir = Path(folder) / "data"
-        environment = _environment(data_dir, workers)
+        environment = {**_environment(data_dir, workers), **(settings or {})}
         for command in (["keys", "init", "--no-passphrase"], ["migrate"]):
             _call(environment, *command)
         file = data_dir / "seeded.json"

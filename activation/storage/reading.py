@@ -1,6 +1,7 @@
 """The batch's read: from what attempts ask for to holdings that the rules can decide on."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import field
 from itertools import chain
 from typing import Any, Final
 from uuid import UUID
@@ -36,7 +37,8 @@ class Ask:
     """Which holding an attempt needs: by account and product, or by one of its licences.
 
     `device`, `major`, `named` and `released_at` (of the build, None for one not known) say which seats matter
-    should the holding be a large one.
+    should the holding be a large one. Who asks with a password is shown nothing without it: given
+    `secret_hash`, an account that has no such hash is none, at the same cost as one that does not exist (I3).
     """
 
     account_id: int = 0
@@ -46,6 +48,7 @@ class Ask:
     major: int | None = None
     named: int | None = None
     released_at: int | None = None
+    secret_hash: bytes | None = field(repr=False, default=None)
 
     @property
     def key(self) -> tuple[int, int]:
@@ -66,7 +69,7 @@ async def read_holdings(connection: Connection, asks: Sequence[Ask], shift_s: in
 
     `shift_s` moves the database's clock: tests simulate time with it.
     """
-    keys = {ask.key: ask for ask in asks}
+    keys = {(ask.key, ask.secret_hash): ask for ask in asks}
     by_account = [ask for ask in keys.values() if not ask.license_id]
     by_license = [ask for ask in keys.values() if ask.license_id]
     rows = await connection.fetch(
@@ -75,14 +78,15 @@ async def read_holdings(connection: Connection, asks: Sequence[Ask], shift_s: in
         [ask.product_id for ask in by_account],
         [ask.license_id for ask in by_license],
         SMALL_HOLDING,
+        [ask.secret_hash for ask in by_account],
     )
     found: list[Holding | None] = [None] * (len(keys) + 1)
     merged: dict[tuple[int, int], Holding] = {}
     for row in rows:
         if row[1] is not None:
             found[row[1]] = _add_row(row, merged)
-    ordinals = {ask.key: n for n, ask in enumerate([*by_account, *by_license], start=1)}
-    holdings = [found[ordinals[ask.key]] for ask in asks]
+    ordinals = {(ask.key, ask.secret_hash): n for n, ask in enumerate([*by_account, *by_license], start=1)}
+    holdings = [found[ordinals[ask.key, ask.secret_hash]] for ask in asks]
     now = rows[0][0] + shift_s
     await _read_seats(connection, asks, holdings, now)
     return Facts(now, holdings)
