@@ -102,7 +102,7 @@ def prepare(desk: Desk, login: str, password: str, wish: Wish, *, online: bool =
         desk.catalogue.released_at(product, wish.version) if product is not None else None,
         online,
     )
-    asked = _ask_for(account_id, product, wish, seen, attempt.released_at)
+    asked = _ask_for(credential, product, wish, seen, attempt.released_at)
     return Prepared(product, credential, seen, attempt, asked)
 
 
@@ -122,18 +122,19 @@ def certify(desk: Desk, product: Product, settled: Settled, granted: Granted, se
 
 
 def _ask_for(
-    account_id: int, product: Product | None, wish: Wish, seen: Seen, released_at: int | None
+    credential: Credential, product: Product | None, wish: Wish, seen: Seen, released_at: int | None
 ) -> Ask:
     if product is None:
-        return Ask(account_id, _NO_PRODUCT)
+        return Ask(credential.account_id, _NO_PRODUCT, secret_hash=credential.secret_hash)
     return Ask(
-        account_id,
+        credential.account_id,
         product.product_id,
         0,
         seen.digests,
         wish.major,
         wish.license_id,
         released_at,
+        credential.secret_hash,
     )
 
 
