@@ -89,9 +89,8 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
         maker = CertificateMaker(ring, settings.issuer, secrets.devices, secrets.tags)
         keys = KeyWatch(settings.keys_folder, maker, seen)
         desk = Desk(pool, batcher, catalogue, maker, secrets, settings.week, IdSource(), keys, clock)
-        desk.bounds, desk.peppers = settings.bounds, peppers
-        peppers.take = partial(_take_peppers, desk, settlement)
-        peppers.take()
+        desk.bounds = settings.bounds
+        _follow_peppers(desk, settlement, peppers)
         desk.online_order_s, desk.traces = settings.online_order_s, traces
         desk.sealing = load_sealing_key(settings.keys_folder)
         desk.issuer, desk.limits = settings.issuer, settings.limits
@@ -114,13 +113,17 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
         await close_pool(pool)
 
 
-def _take_peppers(desk: Desk, settlement: Settlement) -> None:
-    """Use what the pepper's file holds now: new digests under one version, old ones known under the others."""
-    peppers = desk.peppers
-    desk.secrets, desk.pepper_version = peppers.in_use, peppers.version
-    settlement.pepper_version = peppers.version
-    device_keys = {version: keys.devices for version, keys in peppers.known.items()}
-    desk.maker.take_peppers(device_keys, peppers.in_use.tags)
+def _follow_peppers(desk: Desk, settlement: Settlement, peppers: PepperWatch[Secrets]) -> None:
+    """Use what the pepper's file holds, now and when it changes: one version for new digests, all for old."""
+
+    def take() -> None:
+        desk.secrets, desk.pepper_version = peppers.in_use, peppers.version
+        settlement.pepper_version = peppers.version
+        device_keys = {version: keys.devices for version, keys in peppers.known.items()}
+        desk.maker.take_peppers(device_keys, peppers.in_use.tags)
+
+    desk.peppers, peppers.take = peppers, take
+    take()
 
 
 def _beside(desk: Desk) -> list[Coroutine[Any, Any, None]]:

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import secrets
 
-from crypto.pepper import DerivedKey
+from crypto.pepper import version_of
 
 DIGEST_BYTES = 16
 LEAST_BITS = 120
@@ -59,9 +59,8 @@ def hash_secret(key: bytes, name: str, secret: str) -> bytes:
 
 def name_version(key: bytes, digest: bytes) -> bytes:
     """Return a stored digest of 16 bytes with its pepper's version behind it; version 1's stays as it is."""
-    if isinstance(key, DerivedKey) and key.version > 1:
-        return digest + bytes((key.version,))
-    return digest
+    version = version_of(key)
+    return digest + bytes((version,)) if version > 1 else digest
 
 
 def version_named(digest: bytes) -> int:

@@ -42,6 +42,11 @@ class DerivedKey(bytes):
         raise TypeError("a DerivedKey is neither pickled nor copied")
 
 
+def version_of(key: bytes) -> int:
+    """Return the version of the pepper that a key was derived from; the first for a key that does not say."""
+    return key.version if isinstance(key, DerivedKey) else 1
+
+
 class Pepper(Secret):
     """A secret of 32 bytes with a version; shows its version and nothing else."""
 

@@ -1,10 +1,11 @@
 """One attempt after the other on one holding: each sees what the ones before it changed."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from activation.licensing.activating import decide_activation
 from activation.licensing.attempts import Activate, Attempt, Release, Renew, Reset
-from activation.licensing.devices.sightings import Sighting
+from activation.licensing.devices.sightings import PepperUnknownError, Sighting
 from activation.licensing.model import Holding
 from activation.licensing.releasing import decide_release
 from activation.licensing.renewing import decide_renewal
@@ -16,20 +17,21 @@ from activation.licensing.verdicts import (
     EnrolKey,
     Mark,
     RecordProof,
+    Refusal,
+    Refused,
     Resume,
     TurnOffline,
     Verdict,
 )
 from activation.licensing.weeks import ResetWeek
 
+UNKNOWN_PEPPER: Final = "pepper"
+_LATER: Final = "The server cannot answer now. Try again."
+_RETRY_S: Final = 2
+
 
 def decide(attempt: Attempt, holding: Holding, now: int, week: ResetWeek) -> Verdict:
-    """Answer one attempt, and bring the holding's facts up to date with what the answer changes.
-
-    Raises PepperUnknownError, with nothing changed, where a device stands under a pepper of the future (D5).
-    """
-    if not isinstance(attempt, Reset) and isinstance(attempt.device, Sighting):
-        attempt.device.account_id = holding.account.account_id
+    """Answer one attempt, and bring the holding's facts up to date with what the answer changes."""
     verdict = answer(attempt, holding, now, week)
     if verdict.changes:
         apply_changes(holding, verdict.changes)
@@ -37,7 +39,25 @@ def decide(attempt: Attempt, holding: Holding, now: int, week: ResetWeek) -> Ver
 
 
 def answer(attempt: Attempt, holding: Holding, now: int, week: ResetWeek) -> Verdict:
-    """Answer one attempt, and leave the facts as they are."""
+    """Answer one attempt, and leave the facts as they are.
+
+    Where a device stands under a pepper that was not read here yet (D5), to call it a stranger would be final
+    for its softphone: it is an outage of a second, and is answered so.
+    """
+    if not isinstance(attempt, Reset) and isinstance(attempt.device, Sighting):
+        attempt.device.account_id = holding.account.account_id
+    try:
+        return _answer(attempt, holding, now, week)
+    except PepperUnknownError:
+        return Refused(Refusal.UNAVAILABLE, UNKNOWN_PEPPER, _LATER, facts={"retry_after_s": _RETRY_S})
+
+
+def is_unknown_pepper(verdict: Verdict) -> bool:
+    """Tell whether that was why an attempt was refused."""
+    return isinstance(verdict, Refused) and verdict.rule == UNKNOWN_PEPPER
+
+
+def _answer(attempt: Attempt, holding: Holding, now: int, week: ResetWeek) -> Verdict:
     if isinstance(attempt, Activate):
         return decide_activation(attempt, holding, now, week)
     if isinstance(attempt, Renew):

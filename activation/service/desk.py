@@ -15,17 +15,19 @@ from activation.service.certifying.key_watching import KeyWatch
 from activation.service.certifying.revoking import BulletinBoard
 from activation.service.clock import Clock
 from activation.service.doors import Door
-from activation.service.identity.link_requests import LinkRequests
 from activation.service.identity.hashing import SlowHashing
+from activation.service.identity.link_requests import LinkRequests
 from activation.service.identity.noting import SignInNotes
 from activation.service.identity.token_uses import TokenUses
 from activation.service.ids import IdSource
 from activation.service.limit_notices import LimitNotices
 from activation.service.limiter import Limiter, Limits
+from activation.service.peppering.watching import PepperWatch
 from activation.service.privacy.ledger import ErasureLedger
 from activation.service.tracing import Traces
 from activation.storage.connection import Pool
 from activation.storage.products import Catalogue
+from crypto.pepper import version_of
 from crypto.sealing import SealingKey
 
 
@@ -42,6 +44,11 @@ class Secrets:
     totp: bytes = field(repr=False)
     offline: bytes = field(repr=False)
     audit: bytes = field(repr=False)
+
+    @property
+    def version(self) -> int:
+        """Return the version of the pepper that they derive from."""
+        return version_of(self.devices)
 
 
 @dataclass(slots=True)
@@ -76,6 +83,7 @@ class Desk:
     hashing: SlowHashing = field(default_factory=SlowHashing)
     limits: Limits = field(default_factory=Limits)
     limiter: Limiter = field(init=False)
+    peppers: PepperWatch[Secrets] = field(init=False)
 
     def __post_init__(self) -> None:
         self.limiter = Limiter(self.pool, self.secrets.passwords, self.clock)

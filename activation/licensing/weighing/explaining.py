@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from activation.licensing.attempts import Activate, Attempt, Release, Renew
-from activation.licensing.deciding import answer, apply_changes
+from activation.licensing.deciding import answer, apply_changes, is_unknown_pepper
 from activation.licensing.model import Holding
 from activation.licensing.verdicts import Background, Outcome, Refusal, Refused, Verdict, Weighed
 from activation.licensing.weeks import ResetWeek
@@ -23,7 +23,8 @@ def decide_explained(
     """
     verdict = answer(attempt, holding, now, week)
     if isinstance(verdict, Refused):
-        weighed = explain(attempt, holding, now, week, verdict) if wants(verdict.code) else ()
+        wanted = not is_unknown_pepper(verdict) and wants(verdict.code)
+        weighed = explain(attempt, holding, now, week, verdict) if wanted else ()
         verdict = replace(verdict, background=Background(holding.account.account_id, None, weighed))
     if verdict.changes:
         apply_changes(holding, verdict.changes)

@@ -2,6 +2,7 @@
 
 from activation.licensing.attempts import Activate, By
 from activation.licensing.devices.fingerprints import BY_INSTALL_ID
+from activation.licensing.devices.kinds import Presented
 from activation.licensing.devices.policies import current_policy
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import Activation, License, Product
@@ -15,6 +16,7 @@ from activation.service.batching.settling import Settled
 from activation.service.certifying.certificates import Issued
 from activation.service.credentials import Credential, make_credential
 from activation.service.desk import Caller, Desk, DeviceReading
+from activation.service.peppering.sighting import under_all
 from activation.storage.reading import Ask
 from crypto.digests import account_salt
 
@@ -83,7 +85,9 @@ def prepare(desk: Desk, login: str, password: str, wish: Wish, *, online: bool =
     credential = make_credential(desk.secrets.passwords, login, password)
     product = desk.catalogue.by_code.get(wish.product)
     account_id = credential.account_id
-    seen = see_device(wish.device, product, account_salt(desk.secrets.devices, account_id))
+    salt = account_salt(desk.secrets.devices, account_id)
+    seen = see_device(wish.device, product, salt)
+    device = under_all(desk, seen.fingerprint.parts, salt, seen.digests, account_id)
     refused = refuse_unidentifiable(seen) if product is not None else None
     if refused is not None:
         return refused
@@ -91,7 +95,7 @@ def prepare(desk: Desk, login: str, password: str, wish: Wish, *, online: bool =
     attempt = Activate(
         By.OWNER,
         wish.major,
-        seen.digests,
+        device,
         current_policy(product.policy).label if product is not None else "",
         desk.ids.new(shard),
         desk.ids.new(shard) if wish.move else 0,
@@ -102,7 +106,7 @@ def prepare(desk: Desk, login: str, password: str, wish: Wish, *, online: bool =
         desk.catalogue.released_at(product, wish.version) if product is not None else None,
         online,
     )
-    asked = _ask_for(credential, product, wish, seen, attempt.released_at)
+    asked = _ask_for(credential, product, wish, device, attempt.released_at)
     return Prepared(product, credential, seen, attempt, asked)
 
 
@@ -122,7 +126,7 @@ def certify(desk: Desk, product: Product, settled: Settled, granted: Granted, se
 
 
 def _ask_for(
-    credential: Credential, product: Product | None, wish: Wish, seen: Seen, released_at: int | None
+    credential: Credential, product: Product | None, wish: Wish, device: Presented, released_at: int | None
 ) -> Ask:
     if product is None:
         return Ask(credential.account_id, _NO_PRODUCT, secret_hash=credential.secret_hash)
@@ -130,7 +134,7 @@ def _ask_for(
         credential.account_id,
         product.product_id,
         0,
-        seen.digests,
+        device,
         wish.major,
         wish.license_id,
         released_at,

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final
 
 from activation.licensing.attempts import Attempt, Presented
+from activation.licensing.deciding import is_unknown_pepper
 from activation.licensing.devices.fingerprints import Fingerprint, identify
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import Product
@@ -59,6 +60,9 @@ async def ask(
     case = Case(attempt, ask_for, Teller(partial(desk.ids.new, shard), caller.trace_id), credential)
     try:
         settled = await desk.batcher.submit(case)
+        if is_unknown_pepper(settled.verdict):
+            await desk.peppers.look()
+            settled = await desk.batcher.submit(Case(attempt, ask_for, case.teller, credential))
     except QueueFullError:
         return Settled(overloaded(), 0, 0)
     except DatabaseUnavailableError:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from activation.licensing.attempts import Rebinding, Release, Renew
+from activation.licensing.devices.kinds import Presented
 from activation.licensing.identifiers import ACTIVATION, LICENSE, from_text, shard_of
 from activation.licensing.model import Product
 from activation.licensing.renewing import may_be_rebound
@@ -14,6 +15,7 @@ from activation.service.activating.endless import record_endless
 from activation.service.activating.proving import read_proof
 from activation.service.batching.settling import Settled
 from activation.service.desk import Caller, Desk, DeviceReading
+from activation.service.peppering.sighting import tell_account, under_all
 from activation.storage.reading import Ask
 from crypto.errors import CertificateError, RetiredKeyError
 from crypto.terms import Terms
@@ -41,6 +43,7 @@ class _Shown:
     activation_id: int
     product: Product
     seen: Seen
+    device: Presented
 
 
 async def renew(
@@ -64,7 +67,7 @@ async def renew(
     attempt = Renew(
         shown.license_id,
         shown.activation_id,
-        shown.seen.digests,
+        shown.device,
         major,
         released_at,
         proof=read_proof(proof, certificate) if proof is not None else None,
@@ -83,13 +86,14 @@ async def _rebind(
     desk: Desk, caller: Caller, shown: _Shown, attempt: Renew, account_id: int, device_name: str
 ) -> Settled:
     """T5: ask again, of all licences of the holding."""
+    tell_account(shown.device, account_id)
     rebinding = Rebinding(desk.ids.new(shard_of(shown.license_id)), device_name)
     major = attempt.major if attempt.major is not None else shown.terms.major
     asked = Ask(
         account_id,
         shown.product.product_id,
         0,
-        shown.seen.digests,
+        shown.device,
         major,
         shown.license_id,
         attempt.released_at,
@@ -103,7 +107,7 @@ async def release(desk: Desk, caller: Caller, certificate: str, device: DeviceRe
     if isinstance(shown, Refused):
         return shown
     reset_id = desk.ids.new(shard_of(shown.license_id))
-    attempt = Release(shown.license_id, shown.activation_id, shown.seen.digests, reset_id)
+    attempt = Release(shown.license_id, shown.activation_id, shown.device, reset_id)
     settled = await ask(desk, caller, attempt, Ask(license_id=shown.license_id))
     if isinstance(settled.verdict, Refused):
         return settled.verdict
@@ -112,7 +116,9 @@ async def release(desk: Desk, caller: Caller, certificate: str, device: DeviceRe
 
 async def _read(desk: Desk, certificate: str, device: DeviceReading) -> _Shown | Refused:
     try:
-        terms = await desk.keys.verify_own(certificate, desk.secrets.tags)
+        terms = await desk.keys.verify_own(
+            certificate, desk.secrets.tags, *[keys.tags for keys in desk.peppers.older]
+        )
     except CertificateError as wrong:
         return _refuse_certificate(isinstance(wrong, RetiredKeyError))
     license_id = from_text(LICENSE, terms.license_id)
@@ -122,7 +128,8 @@ async def _read(desk: Desk, certificate: str, device: DeviceReading) -> _Shown |
         return _refuse_certificate(retired=False)
     seen = see_device(device, product, terms.salt)
     refused = refuse_unidentifiable(seen)
-    return refused or _Shown(terms, license_id, activation_id, product, seen)
+    presented = under_all(desk, seen.fingerprint.parts, terms.salt, seen.digests)
+    return refused or _Shown(terms, license_id, activation_id, product, seen, presented)
 
 
 def _refuse_certificate(retired: bool) -> Refused:

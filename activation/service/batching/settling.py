@@ -95,7 +95,8 @@ class Settlement:
         self._pool = pool
         self._clock = clock or Clock()
         self._week = week
-        self._pepper_version = pepper_version
+        self.pepper_version = pepper_version
+        """The version in use (D5)."""
         self._wants_trace = wants_trace
 
     async def settle(self, cases: Sequence[Case]) -> list[Settled | Exception]:
@@ -187,7 +188,7 @@ class Settlement:
         drafts.sort(key=_holding_key)
         for draft in drafts:
             draft.note_unsure()
-        written = await write_changes(connection, [draft.write for draft in drafts], self._pepper_version)
+        written = await write_changes(connection, [draft.write for draft in drafts], self.pepper_version)
         measures.WRITE_S.observe(time.perf_counter() - began)
         return written
 

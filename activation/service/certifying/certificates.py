@@ -12,6 +12,7 @@ from crypto.digests import account_salt
 from crypto.errors import CertificateError
 from crypto.issuing import Issuer
 from crypto.keyring import KeyRing, NoSigningKey
+from crypto.pepper import version_of
 from crypto.proving import prove
 from crypto.terms import Terms
 
@@ -43,9 +44,16 @@ class CertificateMaker:
 
     def __init__(self, ring: KeyRing, issuer: str, device_key: bytes, tag_key: bytes) -> None:
         self._issuer = issuer
-        self._device_key = device_key
+        self._device_keys: Mapping[int, bytes] = {version_of(device_key): device_key}
         self._tag_key = tag_key
         self.unproven = self.take(ring)
+
+    def take_peppers(self, device_keys: Mapping[int, bytes], tag_key: bytes) -> None:
+        """Salt each certificate as its enrolment is from now on, by these keys by version, and tag it so."""
+        self._device_keys = device_keys
+        if tag_key != self._tag_key:
+            self._tag_key = tag_key
+            self.unproven = self.take(self.ring)
 
     def take(self, ring: KeyRing) -> Mapping[str, str]:
         """Sign under this ring's keys from now on; return why some of them never will, by kid.
@@ -84,7 +92,7 @@ class CertificateMaker:
             held.kind.name.lower(),
             held.major,
             held.updates_until,
-            account_salt(self._device_key, account_id),
+            account_salt(self._device_keys[activation.enrolment.pepper], account_id),
             activation.enrolment.policy,
             activation.enrolment.current,
             activation.device_key,

@@ -61,7 +61,7 @@ class KeyWatch:
         self._warned_at = 0.0
         self._looking = asyncio.Lock()
 
-    async def verify_own(self, certificate: str, tag_key: bytes) -> Terms:
+    async def verify_own(self, certificate: str, *tag_keys: bytes) -> Terms:
         """Return the terms of a certificate of ours, as `KeyRing.verify_own`. Raises CertificateError.
 
         Another process may have taken a new key a moment ago and signed with it: before a certificate under
@@ -69,12 +69,12 @@ class KeyWatch:
         """
         ring = self._maker.ring
         try:
-            return ring.verify_own(certificate, tag_key)
+            return ring.verify_own(certificate, *tag_keys)
         except NotDelegatedError:
             await self.look()
             if self._maker.ring is ring:
                 raise
-            return self._maker.ring.verify_own(certificate, tag_key)
+            return self._maker.ring.verify_own(certificate, *tag_keys)
 
     async def run(self) -> None:
         """Look, until cancelled."""

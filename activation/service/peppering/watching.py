@@ -1,0 +1,109 @@
+"""The pepper's versions come and go while the server runs: each process takes what its file holds.
+
+A new version is in the file some seconds before it is used (`use_from`), so that every process can read what
+is made under it before any makes it. One that meets a version it does not know looks at once (`look`). A file
+that is damaged or gone changes nothing: it is logged, and the versions that were good stay in use.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final, Generic, TypeVar
+
+import structlog
+
+from crypto.pepper import Pepper, Peppers, load_peppers
+
+LOOK_S: Final = 1.0
+FIRST: Final = 1
+
+_log = structlog.get_logger("activation.pepper")
+
+Keys = TypeVar("Keys")
+Stamp = tuple[int, int, int]
+
+
+def _nobody() -> None:
+    """Nobody has to be told."""
+
+
+def stamp_of(path: Path) -> Stamp:
+    """Return what `stat` says of a file that changes when it is replaced. Raises OSError."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+class PepperWatch(Generic[Keys]):
+    """One process's keys, by the version of the pepper that they derive from.
+
+    `known` holds those of all versions, the newest first, and `version` is the one in use. `rotated` is False
+    as long as there was only ever the first: then nothing stands under another version.
+    """
+
+    def __init__(self, path: Path, derive: Callable[[Pepper], Keys]) -> None:
+        """`derive` makes a version's keys. Raises what `load_peppers` raises."""
+        self._path = path
+        self._derive = derive
+        self.take: Callable[[], None] = _nobody
+        """Called whenever there are other versions, or another is in use."""
+        self._seen = stamp_of(path)  # before it is read: what changes meanwhile is seen next time
+        self._refused = ""
+        self._looking = asyncio.Lock()
+        self._set(load_peppers(path))
+
+    def _set(self, peppers: Peppers) -> None:
+        self._peppers = peppers
+        self.known: Mapping[int, Keys] = {one.version: self._derive(one) for one in peppers}
+        self._use(int(time.time()))
+
+    def _use(self, now: int) -> None:
+        self.version = self._peppers.in_use(now).version
+        self.older: Sequence[Keys] = [keys for number, keys in self.known.items() if number != self.version]
+        """Keys of all versions but the one in use."""
+        self.rotated = list(self.known) != [FIRST]
+
+    @property
+    def in_use(self) -> Keys:
+        """Return the keys that new digests are made under."""
+        return self.known[self.version]
+
+    @property
+    def newest(self) -> int:
+        """Return the latest version that is known, in use or not yet."""
+        return max(self.known)
+
+    async def run(self) -> None:
+        """Look, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            await self.look()
+
+    async def look(self) -> None:
+        """Take the versions if the file changed, and begin to use one whose time has come."""
+        async with self._looking:  # one at a time: what was read first must not be taken last
+            try:
+                stamp = stamp_of(self._path)
+                if stamp != self._seen:
+                    self._set(await asyncio.to_thread(load_peppers, self._path))
+                    self._seen, self._refused = stamp, ""
+                    self._tell("pepper taken")
+            except (OSError, ValueError) as wrong:
+                self._refuse(wrong)
+        self._begin()
+
+    def _begin(self) -> None:
+        before = self.version
+        self._use(int(time.time()))
+        if self.version != before:
+            self._tell("pepper in use")
+
+    def _tell(self, what: str) -> None:
+        self.take()
+        _log.info(what, versions=list(self.known), in_use=self.version)
+
+    def _refuse(self, wrong: Exception) -> None:
+        # Tried again at every look, for what hindered may have passed; told once for each reason.
+        if str(wrong) != self._refused:
+            self._refused = str(wrong)
+            _log.error("pepper not taken", reason=str(wrong))
