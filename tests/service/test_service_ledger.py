@@ -1,0 +1,144 @@
+"""G5: the ledger of erasures: never lost, and applied again to a database that was restored."""
+
+import os
+import threading
+
+import asyncpg
+import pytest
+from hasty_postgres import execute, named
+from service.sample_acts import do
+from service.sample_privacy import MARK, come, erase, leave_traces, person, whereabouts
+
+from activation.app import open_desk
+from activation.licensing.identifiers import ACCOUNT, to_text
+from activation.service.privacy.forgetting_users import UserKind, erase_user
+from activation.service.privacy.ledger import Entry, ErasureLedger, LedgerError, read_entries
+from activation.service.privacy.reapplying import Applied, apply_ledger, catch_up
+from activation.supervising.erasures import catch_up_with_erasures
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    return ErasureLedger(tmp_path / "erasures.jsonl")
+
+
+def test_g5_what_was_written_is_read(ledger):
+    assert ledger.read() == []
+    ledger.append([])
+    assert not ledger.path.exists()
+    entries = [Entry(number << 40, 1_800_000_000 + number) for number in range(5)]
+    ledger.append(entries[:2])
+    ledger.append(entries[2:])
+    assert ledger.read() == entries
+    assert to_text(ACCOUNT, 1 << 40) in ledger.path.read_text()
+
+
+@pytest.mark.parametrize("length", [1, 10, -1, -2])
+def test_g5_a_line_that_a_crash_cut_off_harms_no_other(ledger, length):
+    ledger.append([Entry(1, 1)])
+    ledger.path.write_text(ledger.path.read_text() + Entry(2, 2).line()[:length])
+    ledger.append([Entry(3, 3)])
+    told = ledger.read()
+    # All but the last byte: the line is whole, and only its end was missing.
+    assert told == ([Entry(1, 1), Entry(2, 2), Entry(3, 3)] if length == -1 else [Entry(1, 1), Entry(3, 3)])
+
+
+def test_g5_a_line_that_is_no_erasure_is_told_of():
+    for line in ("{}", '{"erased": "acc_1", "at": 1}', '{"erased": 5}', "[]}"):
+        with pytest.raises(LedgerError, match="line 2 of the ledger"):
+            list(read_entries(Entry(1, 1).line() + line + "\n"))
+
+
+def test_g5_several_write_at_once(ledger):
+    def write(number):
+        for each in range(50):
+            ledger.append([Entry(number << 20 | each, 1)])
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({entry.erased_id for entry in ledger.read()}) == 200
+
+
+def test_g5_every_entry_is_flushed_before_it_counts(ledger, monkeypatch):
+    flushed = []
+    flush = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: (flushed.append(os.fstat(handle).st_size), flush(handle)))
+    ledger.append([Entry(1, 1)])
+    assert flushed[0] == ledger.path.stat().st_size
+    assert len(flushed) == 2  # the folder too, the first time
+    ledger.append([Entry(2, 2)])
+    assert flushed[2] == ledger.path.stat().st_size
+
+
+async def restore(office, server, dsn):
+    """Return a copy of the database as it is now: a backup, restored elsewhere."""
+    name = dsn.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
+    async with office.desk.pool.acquire() as connection:
+        await connection.execute("CHECKPOINT")
+    await office.desk.pool.expire_connections()
+    await execute(
+        server.dsn,
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
+        f"CREATE DATABASE backup_of_{name} TEMPLATE {name} STRATEGY file_copy",
+    )
+    return named(server.dsn, f"backup_of_{name}")
+
+
+async def test_g5_a_restored_backup_is_erased_again_before_it_serves(office, server, dsn):
+    made, other = await person(office), await person(office, mark="somebody")
+    agent = await office.staff("support")
+    await office.fetch("INSERT INTO personal VALUES ($1, 0, 3, $2)", agent.user_id, MARK)
+    await come(office, made)
+    await leave_traces(office, made.account_id)
+    backup = await restore(office, server, dsn)
+    try:
+        await erase(office, made.account_id)
+        await do(office, lambda work: erase_user(work, UserKind.STAFF, agent.login))
+        assert await whereabouts(office) == {}
+        assert "personal.value" in await whereabouts(office, dsn=backup)
+        # The server starts on what was restored, with the data folder as it is.
+        await catch_up_with_erasures(office.settings, backup)
+        assert await whereabouts(office, dsn=backup) == {}
+        assert "personal.value" in await whereabouts(office, "somebody", dsn=backup)
+        async with open_desk(office.settings, backup) as desk:
+            assert await catch_up(desk) == Applied(0, 2, 0)
+            found = await desk.pool.fetch("SELECT kind, rule FROM event WHERE kind = 117 ORDER BY happened")
+        assert [tuple(row) for row in found] == [(117, "G5"), (117, "G5")]
+        assert other.account_id not in {entry.erased_id for entry in office.desk.erasures.read()}
+    finally:
+        await server.drop(backup)
+
+
+async def test_g5_a_file_that_was_lost_is_written_again_from_the_database(office):
+    made = await person(office)
+    await erase(office, made.account_id)
+    office.settings.erasures_file.unlink()
+    assert await catch_up(office.desk) == Applied(0, 0, 0)
+    assert [entry.erased_id for entry in office.desk.erasures.read()] == [made.account_id]
+    assert await catch_up(office.desk) == Applied(0, 1, 0)
+    assert len(office.desk.erasures.read()) == 1
+
+
+async def test_g5_whom_the_database_never_knew_is_counted_and_kept_out(office):
+    entry = Entry(77 << 55 | 5, 1)
+    assert await apply_ledger(office.desk, [entry, entry]) == Applied(0, 0, 1)
+    assert await apply_ledger(office.desk, [entry]) == Applied(0, 1, 0)
+
+
+async def test_g5_no_server_starts_with_a_ledger_that_cannot_be_read(office, dsn):
+    office.settings.erasures_file.write_text('{"erased": "nobody"}\n')
+    with pytest.raises(LedgerError):
+        await catch_up_with_erasures(office.settings, dsn)
+
+
+async def test_g5_an_erasure_whose_commit_was_lost_is_done_at_the_next_start(office, dsn):
+    made = await person(office)
+    office.desk.erasures.append([Entry(made.account_id, 1)])
+    await catch_up_with_erasures(office.settings, dsn)
+    assert await whereabouts(office) == {}
+    connection = await asyncpg.connect(dsn)
+    assert await connection.fetchval("SELECT erased_at IS NOT NULL FROM account") is True
+    await connection.close()
