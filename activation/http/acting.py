@@ -20,7 +20,7 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Filed, Refusal, Refused
 from activation.messages.answers import Told
 from activation.messages.requests import MAX_BODY
-from activation.service.acting import Answer, Wanted, act
+from activation.service.acting import Answer, Wanted, act, concerning
 from activation.service.working import Work
 
 KEY_LENGTH: Final = 255
@@ -60,7 +60,7 @@ class ActRoute:
                 if isinstance(told, Refused):
                     return told
                 if isinstance(told, Filed):
-                    return _answer(problem(call, told.refused))
+                    return _answer(problem(call, concerning(work.person, told.refused)))
                 return _answer(told if isinstance(told, Reply) else respond(told, self.status))
 
             done = await act(

@@ -1,5 +1,6 @@
 """Around every endpoint: one place where errors become problems, log lines and counts."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 import structlog
@@ -67,7 +68,7 @@ async def answer(call: Call, endpoint: Endpoint) -> Reply:
 
 
 def problem(call: Call, refused: Refused) -> Reply:
-    """Return a refusal as RFC 9457 problem, and log it in one line without anything personal."""
+    """Return a refusal as RFC 9457 problem; log it in a line with nothing personal, and keep its trace."""
     code, facts = refused.code, _on_the_wire(refused.facts)
     retry_after = facts.pop("retry_after_s", None)
     status = SHAPES[code].status
@@ -77,6 +78,7 @@ def problem(call: Call, refused: Refused) -> Reply:
     if code is Refusal.CREDENTIALS:
         scheme = "Bearer" if " /v1/staff/" in call.route else "Basic"
         headers["WWW-Authenticate"] = f'{scheme} realm="activation", charset="UTF-8"'
+    told = {"field": _without_inventions(str(facts["field"]))} if facts.get("field") else {}
     _log.info(
         "refused",
         code=str(code),
@@ -84,8 +86,10 @@ def problem(call: Call, refused: Refused) -> Reply:
         route=call.route,
         status=status,
         trace_id=call.trace_id,
-        **({"field": _without_inventions(str(facts["field"]))} if facts.get("field") else {}),
+        **told,
     )
+    kept = replace(refused, facts={**refused.facts, **told}) if told else refused
+    call.desk.traces.note(call.trace_id, call.route, kept, call.desk.clock.shift_s)
     return Reply(status, encode_problem(code, refused.detail, call.trace_id, facts), CONTENT_TYPE, headers)
 
 

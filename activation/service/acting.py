@@ -6,13 +6,13 @@ request at the same time can have it done twice.
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Final
 
 import nacl.secret
 
 from activation.licensing.reselling.agreeing import refuse_newcomer
-from activation.licensing.roles import BEFORE_ACCEPTING, Act
+from activation.licensing.roles import BEFORE_ACCEPTING, Act, Role
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.activating.asking import refuse_wrong
@@ -80,7 +80,7 @@ async def act(desk: Desk, caller: Caller, wanted: Wanted, run: Run, tell: Tell) 
         if isinstance(done, Answer):
             return done
         if done.code is Refusal.CREDENTIALS and not isinstance(wanted.shown, SessionShown):
-            done = await refuse_wrong(desk, caller, account_shown(wanted.shown))
+            done = await refuse_wrong(desk, caller, account_shown(wanted.shown), done.background)
         return tell(done)
     return tell(unavailable())
 
@@ -104,14 +104,24 @@ async def _try(desk: Desk, caller: Caller, wanted: Wanted, run: Run, tell: Tell)
             return person
         forbidden = refuse_act(person, wanted.act, now)
         if forbidden is not None:
-            return forbidden
+            return concerning(person, forbidden)
         refused = await _refuse_newcomer(connection, person, wanted.act, now)
         if refused is not None:
-            return refused
+            return concerning(person, refused)
         work = Work(connection, desk, person, now, caller.trace_id, lambda: caller.address, wanted.act)
         if wanted.key is None:
             return await _run(work, run, tell)
         return await _run_once(work, wanted, run, tell)
+
+
+def concerning(person: Person, refused: Refused) -> Refused:
+    """Return a refusal that its trace will tell of as this person's."""
+    background = refused.background
+    if person.role is Role.END_USER:
+        background = replace(background, account_id=person.person_id)
+    else:
+        background = replace(background, person_id=person.person_id)
+    return replace(refused, background=background)
 
 
 async def _refuse_newcomer(connection: Connection, person: Person, wanted: Act, now: int) -> Refused | None:
@@ -162,4 +172,4 @@ async def _run(work: Work, run: Run, tell: Tell) -> Answer:
                 await become_oneself(connection)
             return done
     except RefusedActError as refused:
-        return tell(refused.refused)
+        return tell(concerning(person, refused.refused))

@@ -7,6 +7,7 @@ from typing import Any
 from activation.licensing.identifiers import SHARDS, shard_of
 from activation.licensing.traces import KEPT_S
 from activation.licensing.values import value
+from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection, Row
 
 _COLUMNS = "trace_id, refused_at, route, code, rule, account_id, license_id, person_id, weighed::text"
@@ -90,7 +91,35 @@ async def list_traces(connection: Connection, account_id: int) -> list[Trace]:
 
 
 def _trace(row: Row) -> Trace:
-    return Trace(*row[:8], json.loads(row[8]))
+    return Trace(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], json.loads(row[8]))
+
+
+@value
+class Whom:
+    """What is known of whom a trace concerns: the account's and its device's data, and who of us acted."""
+
+    personal: dict[PersonalField, str]
+    person_login: str | None
+
+
+async def read_whom(connection: Connection, trace: Trace, fields: Sequence[PersonalField]) -> Whom:
+    """Return these fields of the account, and of the device that holds the licence now."""
+    rows = await connection.fetch(
+        "SELECT field, value FROM personal WHERE shard = $1 AND subject = $2 AND field = ANY($4::smallint[])"
+        " UNION ALL SELECT field, value FROM personal JOIN activation a ON a.shard = personal.shard"
+        " AND a.activation_id = subject WHERE a.shard = $1 AND a.license_id = $3 AND a.ended_at IS NULL"
+        " AND field = ANY($4::smallint[])",
+        trace.shard,
+        trace.account_id,
+        trace.license_id,
+        list(fields),
+    )
+    login = await connection.fetchval(
+        "SELECT login FROM staff WHERE staff_id = $1"
+        " UNION ALL SELECT login FROM reseller_user WHERE user_id = $1 LIMIT 1",
+        trace.person_id,
+    )
+    return Whom({PersonalField(row[0]): row[1] for row in rows}, login)
 
 
 async def forget_old_traces(connection: Connection, now: int) -> int:

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import logging
+from types import SimpleNamespace
 
 import pytest
 import structlog
@@ -21,7 +22,9 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.logs import name_exception, set_up_logs
 from activation.messages.requests import MAX_BODY
 from activation.messages.strict import MalformedError
+from activation.service.clock import Clock
 from activation.service.credentials import make_credential
+from activation.service.tracing import Traces
 
 SECRET = "pw-Tr0ub4dor"
 
@@ -53,7 +56,7 @@ async def serve():
 
     async def start(endpoint, path="/v1/things/{thing}", **fields):
         application = web.Application(middlewares=[guard], client_max_size=MAX_BODY + 1)
-        application[DESK] = None
+        application[DESK] = SimpleNamespace(traces=Traces(), clock=Clock())
         application[SURROUNDINGS] = surroundings(**fields)
         application.router.add_route("POST", path, handler_of(endpoint))
         server = TestServer(application)

@@ -1,0 +1,64 @@
+"""Staff look a trace up: every rule that was weighed for a refusal, with what their role may see (G6)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from activation.licensing.identifiers import account_of_login
+from activation.licensing.traces import SEES, FactKind, read_trace_id, seen_of
+from activation.licensing.values import value
+from activation.licensing.verdicts import Refusal, Refused
+from activation.service.working import Work
+from activation.storage.accounts import PersonalField
+from activation.storage.traces import Trace, find_traces, list_traces, read_whom
+
+__all__ = ["SeenTrace", "Trace", "see_trace", "see_traces_of"]
+_NONE: Final = "No trace has this id. Traces are kept for refusals only, and for 30 days."
+_NO_ACCOUNT: Final = "No refusals are kept of this account. Traces are kept for 30 days."
+_FIELDS: Final[Mapping[PersonalField, FactKind]] = {
+    PersonalField.LOGIN: FactKind.CONTACT,
+    PersonalField.EMAIL: FactKind.CONTACT,
+    PersonalField.DEVICE_NAME: FactKind.DEVICE_NAME,
+}
+
+
+@value
+class SeenTrace:
+    """A trace as its reader may see it: facts sifted by role, and what is known of whom it concerns."""
+
+    trace: Trace
+    personal: Mapping[PersonalField, str]
+    person_login: str | None
+
+
+async def see_trace(work: Work, spoken: str) -> SeenTrace | Refused:
+    """Return the refusal of this trace id, however it was written down."""
+    trace_id = read_trace_id(spoken)
+    found = await find_traces(work.connection, trace_id) if trace_id is not None else []
+    if not found:
+        return Refused(Refusal.NOT_FOUND, "traces", _NONE)
+    trace = found[0]
+    kinds = SEES.get(work.person.role, frozenset())
+    fields = [field for field, kind in _FIELDS.items() if kind in kinds]
+    whom = await read_whom(work.connection, trace, fields)
+    about = trace.account_id or trace.license_id
+    if about is not None:
+        await work.look([about], list(whom.personal))
+    login = whom.person_login if FactKind.PEOPLE in kinds else None
+    return SeenTrace(_sifted(work, trace), whom.personal, login)
+
+
+async def see_traces_of(work: Work, login: str) -> list[Trace] | Refused:
+    """Return the refusals of an account, the newest 200."""
+    account_id = account_of_login(login)
+    found = await list_traces(work.connection, account_id)
+    if not found:
+        return Refused(Refusal.NOT_FOUND, "traces", _NO_ACCOUNT)
+    await work.look([account_id], [])
+    return [_sifted(work, trace) for trace in found]
+
+
+def _sifted(work: Work, trace: Trace) -> Trace:
+    role = work.person.role
+    weighed = [{**one, "facts": seen_of(role, one["facts"])} for one in trace.weighed]
+    return replace(trace, weighed=weighed)
