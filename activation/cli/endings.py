@@ -14,6 +14,7 @@ from activation.config import BadSettingsError
 from activation.demo.seeding import ForeignDatabaseError
 from activation.equipping import NotEquippedError
 from activation.messages.strict import MalformedError
+from activation.service.auditing.checkpoints import BadCheckpointError
 from activation.service.importing.lines import NotAListError
 from activation.service.privacy.ledger import LedgerError
 from activation.service.privacy.reapplying import LedgerNotAppliedError
@@ -49,6 +50,7 @@ _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (ImportRacedError, LATER),
     (LedgerNotAppliedError, LATER),
     (LedgerError, REFUSED),
+    (BadCheckpointError, REFUSED),
     (NotAListError, USAGE),
     (BadSettingsError, USAGE),
     (NotMigratedError, USAGE),

@@ -15,6 +15,7 @@ from activation.http.self import passwords, sessions, tokens
 from activation.http.self.signing_in import SIGNING_IN
 from activation.http.staff import (
     agents,
+    audit,
     erasures,
     forks,
     licenses,
@@ -44,6 +45,7 @@ ACT_ROUTES: Final[tuple[ActRoute, ...]] = (
     *pools.ROUTES,
     *licenses.ROUTES,
     *forks.ROUTES,
+    *audit.ROUTES,
     *erasures.ROUTES,
     *offline.ROUTES,
     *products.ROUTES,

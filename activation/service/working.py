@@ -113,7 +113,7 @@ class Work:
     async def look(
         self,
         abouts: Iterable[int],
-        fields: Iterable[PersonalField],
+        fields: Iterable[PersonalField | str],
         kind: EventKind = EventKind.LOOKED,
     ) -> None:
         """Tell of a look at what is known of people (G6): one event for each of these accounts or licences.
@@ -123,7 +123,7 @@ class Work:
         """
         if self.person.role is Role.END_USER:
             return
-        details = {"act": self.act or LOCAL, "fields": [field.name.lower() for field in fields]}
+        details = {"act": self.act or LOCAL, "fields": [_name_field(field) for field in fields]}
         looks = [self.event(kind, about, "G6", details) for about in dict.fromkeys(abouts)]
         await add_events(self.connection, looks)
 
@@ -136,6 +136,10 @@ class Work:
     async def hook(self, kind: str, payload: Mapping[str, Any]) -> None:
         """Write a message to the vendor's webhooks that listen to this kind."""
         await write_hook_message(self.connection, self.new_id(), kind, payload, self.now)
+
+
+def _name_field(field: PersonalField | str) -> str:
+    return field if isinstance(field, str) else field.name.lower()
 
 
 Done = TypeVar("Done")

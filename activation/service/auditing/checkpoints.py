@@ -10,6 +10,7 @@ from crypto import strict_json
 from crypto.errors import CertificateError
 from crypto.seals import Seal, verify_seal
 
+__all__ = ["PAGE", "BadCheckpointError", "Checkpoint", "SealRow", "list_checkpoints", "read_checkpoints"]
 PAGE: Final = 1000
 
 
