@@ -174,11 +174,15 @@ class Weighed:
 
 @value
 class Background:
-    """What staff may learn of a refusal, and who was refused may not: whom it concerns, what was weighed."""
+    """What staff may learn of a refusal, and who was refused may not: whom it concerns, what was weighed.
+
+    `is_claimed`: the account is the one that a login names, and there may be none such.
+    """
 
     account_id: int | None = None
     person_id: int | None = None
     weighed: tuple[Weighed, ...] = ()
+    is_claimed: bool = False
 
 
 UNKNOWN: Final = Background()

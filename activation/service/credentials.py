@@ -10,7 +10,7 @@ from activation.licensing.attempts import Activate, Attempt, By, Reset
 from activation.licensing.identifiers import account_of_login
 from activation.licensing.model import Account
 from activation.licensing.values import value
-from activation.licensing.verdicts import Background, Outcome, Weighed
+from activation.licensing.verdicts import Background
 from crypto.passwords import hash_secret, same_digest
 
 _NOBODY: Final = bytes(16)
@@ -62,16 +62,6 @@ def hash_token(secret_key: bytes, token: str) -> bytes:
     return hash_secret(secret_key, _TOKENS, token)
 
 
-def weighed_credential(account_id: int | None) -> Background:
-    """Return why login and password were refused: by an account's password, or (None) for want of one.
-
-    Staff may know which; the caller must not.
-    """
-    is_known = account_id is not None
-    found = Outcome.PASSED if is_known else Outcome.REFUSED
-    known = Weighed("credentials", "Is there an account of this login?", found, {"login_known": is_known})
-    if not is_known:
-        return Background(None, None, (known,))
-    wrong: dict[str, object] = {"password_right": False}
-    asked = Weighed("credentials", "Is this one of its passwords?", Outcome.REFUSED, wrong)
-    return Background(account_id, None, (known, asked))
+def claimed(account_id: int) -> Background:
+    """Return the background of a wrong login or password: which of the two is found out later, for staff."""
+    return Background(account_id, is_claimed=True)

@@ -8,6 +8,8 @@ password nor a certificate may come slowly, all else faster.
 import asyncio
 import time
 from collections import deque
+from collections.abc import Set
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -19,7 +21,7 @@ from activation.service import measures
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.connection import Pool
 from activation.storage.lending import RowRefusedError, lend
-from activation.storage.traces import Trace, add_traces
+from activation.storage.traces import Trace, add_traces, find_known
 
 QUEUE_LIMIT: Final = 2_000
 AT_ONCE: Final = 500
@@ -59,7 +61,7 @@ class Traces:
     """The traces of one worker that wait to be written."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Trace] = deque()
+        self._waiting: deque[tuple[Trace, bool]] = deque()
         self._left: dict[Refusal, tuple[float, float]] = {}
 
     @property
@@ -82,7 +84,8 @@ class Traces:
             measures.TRACES.labels("full").inc()
             return
         self._left[refused.code] = allowance - 1, moment
-        self._waiting.append(_trace_of(trace_id, route, refused, int(time.time()) + shift_s))
+        trace = _trace_of(trace_id, route, refused, int(time.time()) + shift_s)
+        self._waiting.append((trace, refused.background.is_claimed))
 
     async def run(self, pool: Pool) -> None:
         """Write what waits, every second, until cancelled."""
@@ -110,7 +113,12 @@ class Traces:
         batch = [self._waiting[n] for n in range(min(AT_ONCE, len(self._waiting)))]
         if batch:
             async with lend(pool) as connection:
-                await add_traces(connection, batch)
+                asked = [trace.account_id for trace, is_claimed in batch if is_claimed and trace.account_id]
+                known = await find_known(connection, asked) if asked else set()
+                await add_traces(
+                    connection,
+                    [_settled(trace, known) if is_claimed else trace for trace, is_claimed in batch],
+                )
             measures.TRACES.labels("kept").inc(len(batch))
         for _ in batch:
             self._waiting.popleft()
@@ -136,6 +144,22 @@ def _trace_of(trace_id: str, route: str, refused: Refused, now: int) -> Trace:
         background.person_id,
         [_written(one) for one in weighed],
     )
+
+
+def _settled(trace: Trace, known: Set[int]) -> Trace:
+    """Say whether the login was unknown or its password wrong; of an unknown one nothing is kept.
+
+    It is found out here, beside the requests: the answer itself must not take longer for one of the two.
+    """
+    is_known = trace.account_id in known
+    found = Outcome.PASSED if is_known else Outcome.REFUSED
+    weighed = [Weighed("credentials", "Is there an account of this login?", found, {"login_known": is_known})]
+    if is_known:
+        wrong: dict[str, object] = {"password_right": False}
+        asked = "Is this one of its passwords?"
+        weighed.append(Weighed("credentials", asked, Outcome.REFUSED, wrong))
+    account_id = trace.account_id if is_known else None
+    return replace(trace, account_id=account_id, weighed=[_written(one) for one in weighed])
 
 
 def _sole(refused: Refused) -> Weighed:

@@ -67,6 +67,16 @@ async def add_traces(connection: Connection, traces: Sequence[Trace]) -> None:
     )
 
 
+async def find_known(connection: Connection, account_ids: Sequence[int]) -> set[int]:
+    """Return those of these accounts that there are."""
+    rows = await connection.fetch(
+        "SELECT account_id FROM unnest($1::bigint[]) AS k JOIN account"
+        " ON shard = (k >> 55)::smallint AND account_id = k",
+        account_ids,
+    )
+    return {row[0] for row in rows}
+
+
 async def find_traces(connection: Connection, trace_id: str) -> list[Trace]:
     """Return the refusals of this name, the newest first; nearly always one, in whichever shard."""
     rows = await connection.fetch(

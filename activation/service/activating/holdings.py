@@ -9,7 +9,7 @@ from activation.licensing.standing import account_refusal, state_word
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.activating.asking import refuse_wrong
-from activation.service.credentials import Credential, make_credential, weighed_credential, who
+from activation.service.credentials import Credential, claimed, make_credential, who
 from activation.service.desk import Caller, Desk
 from activation.service.not_now import unavailable
 from activation.service.working import Work
@@ -83,8 +83,8 @@ async def check_owner(desk: Desk, caller: Caller, credential: Credential) -> By 
         return unavailable()
     by = who(credential, account)
     if by is None or account is None:
-        wrong = weighed_credential(account.account_id if account is not None else None)
-        return await refuse_wrong(desk, caller, credential.account_id, wrong)
+        return await refuse_wrong(desk, caller, credential.account_id, claimed(credential.account_id))
+    desk.rekeying.note_shown(credential, account)
     if account.state is not AccountState.OPEN:
         return account_refusal(account) or by
     return by

@@ -7,17 +7,15 @@ all of it or nothing. What the box holds is what makes a request the same: mail 
 
 import json
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import field, replace
 from functools import partial
 from hashlib import blake2b
 from typing import Final
 
-import nacl.secret
-
 from activation.licensing.attempts import Activate
 from activation.licensing.events import ACTOR_OF, Event, EventKind
 from activation.licensing.identifiers import account_of_login, shard_of
-from activation.licensing.model import Product
+from activation.licensing.model import Account, Product
 from activation.licensing.offline import refuse_request_time
 from activation.licensing.values import value
 from activation.licensing.verdicts import Granted, Refusal, Refused, TurnOffline
@@ -27,7 +25,7 @@ from activation.service.activating.asking import WRONG_CREDENTIAL, refuse_wrong
 from activation.service.batching.settling_one import Locked, lock_holding, write_granted
 from activation.service.batching.telling import Teller
 from activation.service.certifying.certificates import Issued
-from activation.service.credentials import admit, make_credential, weighed_credential
+from activation.service.credentials import admit, claimed, make_credential
 from activation.service.desk import Caller, Desk
 from activation.service.doors import CrowdedError
 from activation.service.licenses.finding import see_license
@@ -42,7 +40,9 @@ from activation.storage.offline_files import (
     list_offline_files,
 )
 from activation.storage.reading import read_holdings
+from crypto.boxes import open_box, seal_box
 from crypto.key_folder import LEAKED
+from crypto.pepper import each_of
 from crypto.revocations import name_certificate
 from crypto.sealing import SealError
 
@@ -123,8 +123,8 @@ async def list_files(work: Work, license_id: int) -> list[OfflineFile] | Refused
 
 
 async def _answer(work: Work, handed: Handed, write: WriteFile) -> bytes | Refused:
-    request_hash = _name(work.desk, handed.opened)
-    stored = await find_offline_file(work.connection, handed.account_id, request_hash)
+    request_hash = _name(work.desk.secrets.offline, handed.opened)
+    stored = await _find_stored(work, handed)
     if stored is not None:
         return _again(work.desk, stored)
     prepared = refuse_request_time(handed.made_at, work.now) or prepare(
@@ -137,7 +137,7 @@ async def _answer(work: Work, handed: Handed, write: WriteFile) -> bytes | Refus
     if isinstance(attempt, Refused):
         return attempt
     locked = await lock_holding(work, prepared.asked)
-    stored = await find_offline_file(work.connection, handed.account_id, request_hash)
+    stored = await _find_stored(work, handed)
     if stored is not None:  # another worker was faster
         return _again(work.desk, stored)
     bound = _bind(work, _Asked(handed, request_hash, prepared.product, attempt), locked)
@@ -146,12 +146,15 @@ async def _answer(work: Work, handed: Handed, write: WriteFile) -> bytes | Refus
 
 async def _admit(work: Work, prepared: Prepared) -> Activate | Refused:
     """Check the password, with the same work for a login that is nobody's."""
-    facts = await read_holdings(work.connection, [prepared.asked], work.desk.clock.shift_s)
-    holding = facts.holdings[0]
-    account = holding.account if holding is not None else None
+    account: Account | None = None
+    for shown in prepared.credential.each():
+        asked = replace(prepared.asked, secret_hash=shown.secret_hash)
+        facts = await read_holdings(work.connection, [asked], work.desk.clock.shift_s)
+        holding = facts.holdings[0]
+        account = holding.account if holding is not None else account
     attempt = admit(prepared.attempt, prepared.credential, account)
     if not isinstance(attempt, Activate):
-        wrong = weighed_credential(account.account_id if account is not None else None)
+        wrong = claimed(prepared.credential.account_id)
         return Refused(Refusal.CREDENTIALS, "credentials", WRONG_CREDENTIAL, background=wrong)
     return attempt
 
@@ -211,7 +214,7 @@ async def _issue(work: Work, bound: _Bound, write: WriteFile) -> bytes:
             kid,
             jti,
             desk.pepper_version,
-            bytes(_box(desk).encrypt(answer)),
+            seal_box(_box_key(desk.secrets.offline), answer),
         ),
     )
     return answer
@@ -241,14 +244,22 @@ def _events(work: Work, bound: _Bound, issued: Issued, jti: str) -> list[Event]:
 def _again(desk: Desk, stored: OfflineFile) -> bytes | Refused:
     if desk.maker.ring.retired.get(stored.kid) == LEAKED:
         return Refused(Refusal.CERTIFICATE_INVALID, "certificate", _LEAKED)
-    return _box(desk).decrypt(stored.answer)
+    return open_box(_box_key(desk.peppers.known[stored.pepper].offline), stored.answer)
 
 
-def _name(desk: Desk, opened: bytes) -> bytes:
+async def _find_stored(work: Work, handed: Handed) -> OfflineFile | None:
+    """Return what this request got, under whichever version of the pepper (D5)."""
+    for key in each_of(work.desk.secrets.offline):
+        stored = await find_offline_file(work.connection, handed.account_id, _name(key, handed.opened))
+        if stored is not None:
+            return stored
+    return None
+
+
+def _name(key: bytes, opened: bytes) -> bytes:
     """Return a request's keyed hash: without the pepper nobody can try passwords on it."""
-    return blake2b(opened, digest_size=32, key=desk.secrets.offline, person=b"offline-request").digest()
+    return blake2b(opened, digest_size=32, key=key, person=b"offline-request").digest()
 
 
-def _box(desk: Desk) -> nacl.secret.SecretBox:
-    key = blake2b(b"", digest_size=32, key=desk.secrets.offline, person=b"offline-answer").digest()
-    return nacl.secret.SecretBox(key)
+def _box_key(key: bytes) -> bytes:
+    return blake2b(b"", digest_size=32, key=key, person=b"offline-answer").digest()

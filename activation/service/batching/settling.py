@@ -15,15 +15,15 @@ from typing import Final
 
 from activation.licensing.attempts import Attempt
 from activation.licensing.events import Event
-from activation.licensing.model import Account, Holding
+from activation.licensing.model import Holding
 from activation.licensing.values import value
-from activation.licensing.verdicts import Refusal, Refused, Verdict
+from activation.licensing.verdicts import UNKNOWN, Refusal, Refused, Verdict
 from activation.licensing.weeks import ResetWeek
 from activation.licensing.weighing.explaining import decide_explained
 from activation.service import measures
 from activation.service.batching.telling import Teller
 from activation.service.clock import Clock
-from activation.service.credentials import Credential, admit, weighed_credential
+from activation.service.credentials import Credential, admit, claimed
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.connection import Connection, Pool
 from activation.storage.lending import RowRefusedError, lend
@@ -174,7 +174,7 @@ class Settlement:
             attempt = admit(case.attempt, case.credential, account)
             case.attempt = attempt if attempt is not None else case.attempt
         if attempt is None:
-            return Settled(_refuse_credential(account), 0, now)
+            return Settled(_refuse_credential(case.credential), 0, now)
         if holding is None:
             return Settled(Refused(Refusal.NOT_FOUND, "L4", "There is no such licence."), 0, now)
         verdict = decide_explained(attempt, holding, now, self._week, self._wants_trace)
@@ -193,8 +193,8 @@ class Settlement:
         return written
 
 
-def _refuse_credential(account: Account | None) -> Refused:
-    background = weighed_credential(account.account_id if account is not None else None)
+def _refuse_credential(credential: Credential | None) -> Refused:
+    background = claimed(credential.account_id) if credential is not None else UNKNOWN
     detail = "Login or password is wrong."
     return Refused(Refusal.CREDENTIALS, "credentials", detail, background=background)
 

@@ -10,7 +10,7 @@ from activation.licensing.sessions import Stage, has_stepped_up, is_over
 from activation.licensing.standing import account_refusal
 from activation.licensing.values import value
 from activation.licensing.verdicts import UNKNOWN, Background, Refusal, Refused
-from activation.service.credentials import hash_token, make_credential, weighed_credential, who
+from activation.service.credentials import claimed, hash_token, make_credential, who
 from activation.service.desk import Desk
 from activation.service.identity.session_tokens import hash_session_token
 from activation.service.working import Person
@@ -111,7 +111,7 @@ async def _identify_owner(connection: Connection, desk: Desk, shown: PasswordSho
     account = await read_account(connection, credential.account_id)
     by = who(credential, account)
     if by is None or account is None:
-        return _nobody(weighed_credential(account.account_id if account is not None else None))
+        return _nobody(claimed(credential.account_id))
     if by is not By.OWNER:
         return Refused(Refusal.FORBIDDEN, "roles", _OWNER_ONLY)
     return account_refusal(account) or Person(account.account_id, shown.login, Role.END_USER)
