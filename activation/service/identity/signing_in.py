@@ -13,9 +13,9 @@ from activation.licensing.roles import Role
 from activation.licensing.sessions import PersonKind, Stage, WhyEnded, ends_at
 from activation.licensing.standing import account_refusal
 from activation.licensing.values import value
-from activation.licensing.verdicts import Refused
+from activation.licensing.verdicts import Background, Refused
 from activation.service.activating.asking import refuse_wrong
-from activation.service.credentials import make_credential, who
+from activation.service.credentials import claimed, make_credential, who
 from activation.service.desk import Caller, Desk
 from activation.service.identity.entering import Entered, telling_outages
 from activation.service.identity.session_tokens import csrf_of, hash_session_token, new_session_token
@@ -66,7 +66,8 @@ async def sign_in(desk: Desk, caller: Caller, shown: Shown) -> Entered | Refused
         return entered
     if known is not None:
         desk.sign_ins.note_failure(known.person_id, caller.trace_id)
-    return await refuse_wrong(desk, caller, account_of_login(login))
+    whose = Background(person_id=known.person_id) if known is not None else claimed(account_of_login(login))
+    return await refuse_wrong(desk, caller, account_of_login(login), whose)
 
 
 async def _find_owner(
