@@ -1,4 +1,4 @@
-"""Accounts, licences and staff, made by hand on the server's machine."""
+"""Accounts and licences, made by hand on the server's machine."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ import click
 from activation.cli.output import as_json, show_one
 from activation.config import load_settings
 from activation.service.ids import IdSource
-from activation.service.provisioning import Keys, make_account, make_staff
+from activation.service.provisioning import Keys, make_account
 from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection
 from activation.storage.lending import lend
@@ -43,31 +43,6 @@ def create_account(login: str | None, name: str, email: str, rolled_out: bool, j
 
     made = on_database(make)
     shown = {"login": made.login, "password": made.password, "activation_password": made.activation_password}
-    show_one(shown, json_wanted=json_wanted)
-
-
-@click.group()
-def staff() -> None:
-    """The licensor's staff."""
-
-
-@staff.command(name="create")
-@click.option("--role", required=True, type=click.Choice(["admin", "sales", "support", "auditor"]))
-@click.option("--login", help="Login; a random one unless given.")
-@as_json
-def create_staff(role: str, login: str | None, json_wanted: bool) -> None:
-    """Make a person of staff; password, TOTP secret and token are shown this once."""
-
-    async def make(connection: Connection, keys: Keys) -> Any:
-        return await make_staff(connection, keys, IdSource(), role, login=login)
-
-    made = on_database(make)
-    shown = {
-        "login": made.login,
-        "password": made.password,
-        "totp_secret": made.totp_secret,
-        "token": made.token,
-    }
     show_one(shown, json_wanted=json_wanted)
 
 

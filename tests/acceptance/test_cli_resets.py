@@ -19,7 +19,7 @@ async def house(tmp_path: Path) -> tuple[Path, str]:
     """A data folder with a licence that a device holds, and the licence's id."""
     folder = tmp_path / "data"
     seed = ("licenses", "seed", "--product", "softphone", "--major", "5", "--accounts", "1")
-    people = [("staff", "create", "--role", "sales", "--login", login) for login in ("sara", "sven")]
+    people = [("staff", "make", "--role", "sales", "--login", login) for login in ("sara", "sven")]
     for words in (("keys", "init", "--no-passphrase"), ("migrate",), seed, *people):
         done = run_cli(folder, *words)
         assert done.returncode == 0, done.stderr

@@ -18,6 +18,7 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.service.desk import Caller, Desk
 from activation.service.identity.entering import telling_outages
 from activation.service.identity.link_requests import AskedLink
+from activation.service.identity.signing_in import keyed_password
 from activation.service.limits import count_failure, spend_by
 from activation.service.mailing.sealing import seal
 from activation.service.not_now import later, overloaded
@@ -135,7 +136,7 @@ async def _prepare(
         return refused or _Wanted(link_hash, kind, person_id, None, new_password(), None)
     if chosen is None:
         return _malformed(_CHOOSE)
-    phc = await desk.hashing.hash(hash_secret(desk.secrets.passwords, str(person_id), chosen))
+    phc = await desk.hashing.hash(keyed_password(desk, person_id, chosen))
     return _Wanted(link_hash, kind, person_id, chosen, None, phc)
 
 
@@ -163,7 +164,7 @@ async def _write(work: Work, person: Forgetful, wanted: _Wanted) -> None:
     if wanted.phc is not None:
         await write_password(connection, kind, person_id, wanted.phc, work.now)
     elif wanted.generated is not None:
-        owner_hash = hash_secret(work.desk.secrets.passwords, str(person_id), wanted.generated)
+        owner_hash = keyed_password(work.desk, person_id, wanted.generated)
         await write_owner_password(connection, person_id, owner_hash)
     await end_links(connection, kind, person_id, work.now)
     await end_sessions(connection, kind, person_id, WhyEnded.PASSWORD_CHANGED, work.now)

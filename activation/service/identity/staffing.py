@@ -14,7 +14,7 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.identity.factors import new_totp_secret, seal_totp
 from activation.service.identity.tokens import acts_of, revoke_token_of
-from activation.service.provisioning import Keys, new_user
+from activation.service.provisioning import Keys, new_user, with_slow_hash
 from activation.service.working import Work
 from activation.storage.password_links import end_links
 from activation.storage.sessions import end_sessions
@@ -85,8 +85,9 @@ async def make_person(work: Work, new: NewMember) -> MadeMember | Refused:
     """Make a person of staff with a generated password."""
     secrets = work.desk.secrets
     user, made = new_user(Keys(secrets.passwords, secrets.totp), work.desk.ids, new.role, new.login)
+    user = await with_slow_hash(replace(user, created_at=work.now))
     try:
-        await add_staff(work.connection, replace(user, created_at=work.now))
+        await add_staff(work.connection, user)
     except StaffExistsError:
         return Refused(Refusal.CONFLICT, "staff", _TAKEN)
     await write_contact(work.connection, user.user_id, user.login, new.email)

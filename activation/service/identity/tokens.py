@@ -1,6 +1,6 @@
 """API tokens: made and revoked by their owners, shown once; nobody gives one more than they may themselves.
 
-A token's scopes are acts of its owner's role. A token that makes another gives no more than its own; a session
+A token's scopes are acts of its owner's role. One that makes another gives no more than its own; a session
 names what is dangerous only shortly after its second factor was shown.
 """
 
