@@ -8,7 +8,7 @@ from activation.http import health, keys, me, offline, owners, revocations, shop
 from activation.http.acting import ActRoute
 from activation.http.calls import Endpoint
 from activation.http.describing import description_routes
-from activation.http.privacy import mine, persons
+from activation.http.privacy import breaches, mine, persons
 from activation.http.privacy import requests as privacy_requests
 from activation.http.reselling import clients, customers, late, money, own, pools
 from activation.http.self import passwords, sessions, tokens
@@ -52,6 +52,7 @@ ACT_ROUTES: Final[tuple[ActRoute, ...]] = (
     *mine.ROUTES,
     *persons.ROUTES,
     *privacy_requests.ROUTES,
+    *breaches.ROUTES,
     *traces.ROUTES,
     *people.ROUTES,
     *tokens.ROUTES,

@@ -60,6 +60,7 @@ OF_JOBS = {
     "update_plan_running",
     "override_waiting",
     "event_by_xid",
+    "event_looks",
     "event_by_person",
     "privacy_request_due",
     "refusal_trace_age",

@@ -192,6 +192,9 @@ CREATE TABLE consent (
 );
 COMMENT ON TABLE consent IS 'each giving and withdrawing is a row (G8); kept for 5 years';
 
+-- Who looked at whose data (G7); no other event enters it.
+CREATE INDEX event_looks ON event (happened) WHERE kind IN (100, 101);
+
 ALTER TABLE terms_text
     ADD announced_to bigint,
     ADD announced_at bigint;
