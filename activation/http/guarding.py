@@ -1,5 +1,6 @@
 """Around every endpoint: one place where errors become problems, log lines and counts."""
 
+import re
 from dataclasses import replace
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ _FAULT: Final = "Something went wrong here. Try again; if it stays, quote the tr
 _UNSIGNED: Final = (
     "No certificate can be signed for this device now. Try again; if it stays, quote the trace id."
 )
+_BEARERS: Final = re.compile(" /v1/(staff|reseller|self)/")
 _log = structlog.get_logger("activation.http")
 _counted: dict[tuple[str, int], Any] = {}
 
@@ -76,7 +78,9 @@ def problem(call: Call, refused: Refused) -> Reply:
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
     if code is Refusal.CREDENTIALS:
-        scheme = "Bearer" if " /v1/staff/" in call.route else "Basic"
+        # A browser asked for Basic would ask its user by itself, past our own pages.
+        is_basic = not _BEARERS.search(call.route) and "Cookie" not in call.headers
+        scheme = "Basic" if is_basic else "Bearer"
         headers["WWW-Authenticate"] = f'{scheme} realm="activation", charset="UTF-8"'
     told = {"field": _without_inventions(str(facts["field"]))} if facts.get("field") else {}
     _log.info(

@@ -151,7 +151,16 @@ async def test_unknown_addresses_and_methods_are_problems_too(serve):
     assert (await client.get("/v1/known")).headers["Allow"] == "POST"
 
 
-@pytest.mark.parametrize(("path", "scheme"), [("/v1/licenses", "Basic"), ("/v1/staff/x", "Bearer")])
+@pytest.mark.parametrize(
+    ("path", "scheme"),
+    [
+        ("/v1/licenses", "Basic"),
+        ("/v1/me/x", "Basic"),
+        ("/v1/staff/x", "Bearer"),
+        ("/v1/reseller/x", "Bearer"),
+        ("/v1/self/x", "Bearer"),
+    ],
+)
 async def test_wrong_credentials_name_the_scheme(serve, path, scheme):
     client = await serve(raises(refuse(Refusal.CREDENTIALS, "Wrong.")), path)
     response = await client.post(path)
