@@ -3,6 +3,7 @@
 import base64
 import json
 
+import msgspec
 import pytest
 from service.sample_acts import begin
 
@@ -223,20 +224,18 @@ async def test_g8_changed_terms_are_announced_a_month_ahead_to_each_account_once
 
 
 async def test_g3_a_copy_fits_its_schema_and_only_the_first_is_free(office, ann, bob):
-    import msgspec  # noqa: PLC0415
-
     await begin(office, ann.made, "laptop")
     await ann.post("requests", {"kind": "access"})
     copies = [(await ann.get("data"))[1] for _ in range(2)]
     assert [copy["copy"] for copy in copies] == [{"number": 1, "free": True}, {"number": 2, "free": False}]
     msgspec.convert(copies[1], PersonData, strict=True)
-    [license] = copies[1]["licenses"]
-    [device] = license["devices"]
+    [copied] = copies[1]["licenses"]
+    [device] = copied["devices"]
     assert (device["name"], device["parts"]) == ("the laptop", ["hdd_serial", "system_uuid", "mac"])
     assert "SERIAL" not in json.dumps(copies)
     assert copies[1]["person"] == {"login": ann.made.login, **ANN}
     assert [event["event"] for event in copies[1]["events"]][-2:] == ["privacy_asked", "exported"]
-    assert (await bob.get("data"))[1]["licenses"][0]["license_id"] != license["license_id"]
+    assert (await bob.get("data"))[1]["licenses"][0]["license_id"] != copied["license_id"]
 
 
 async def test_g3_a_copy_of_many_licences_comes_in_pages(office, client, monkeypatch):

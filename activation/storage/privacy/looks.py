@@ -98,5 +98,5 @@ def _values(asked: Asked) -> tuple[object, ...]:
 
 
 def _exposed(row: Row) -> Exposed:
-    seen = list(row)
-    return Exposed(*seen[:8], tuple(seen[8] or ()), tuple(seen[9] or ()))
+    seen = row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]
+    return Exposed(*seen, tuple(row[8] or ()), tuple(row[9] or ()))
