@@ -2,15 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Final
 
 from activation.licensing.sessions import PersonKind, SessionAge, Stage, WhyEnded
 from activation.licensing.values import value
 from activation.storage.connection import Connection
 from activation.storage.statements import statement
-
-KEPT_S: Final = 7 * 86_400
-"""How long a session that ended is kept, for its owner's list."""
 
 
 @value
@@ -163,11 +159,3 @@ async def end_sessions(
             but,
         )
     )
-
-
-async def forget_old_sessions(connection: Connection, now: int) -> int:
-    """Delete sessions that were over a week ago; return how many."""
-    done: str = await connection.execute(
-        "DELETE FROM session WHERE least(ends_at, ended_at) <= $1", now - KEPT_S
-    )
-    return int(done.rpartition(" ")[2])

@@ -49,7 +49,7 @@ async def change_password(desk: Desk, caller: Caller, token: str, change: Change
     if refused is not None or proofs is None:
         return refused or refuse_ended()
     # Both hashes before the transaction: they take some 50 ms.
-    is_right = await is_password(desk, proofs, keyed_password(desk, seen.person_id, change.old))
+    is_right = await is_password(desk, proofs, seen.person_id, change.old)
     phc = await desk.hashing.hash(keyed_password(desk, seen.person_id, change.new))
     wrong = Refused(Refusal.CREDENTIALS, "password", "")
 

@@ -13,6 +13,7 @@ from argon2.exceptions import InvalidHash, VerificationError
 from argon2.low_level import Type, hash_secret, verify_secret
 
 from activation.service.doors import Door
+from crypto.passwords import version_named
 
 MEMORY_KIB: Final = 19 * 1024
 PASSES: Final = 2
@@ -26,16 +27,25 @@ NOBODYS: Final = (
 
 
 def hash_slowly(keyed: bytes) -> str:
-    """Return the PHC string of a keyed hash; takes some 25 ms, so call it in a thread."""
+    """Return the PHC string of a keyed hash; takes some 25 ms, so call it in a thread.
+
+    Before it stands the version of the pepper that the hash was keyed under, unless that is the first.
+    """
+    version = version_named(keyed)
     salt = os.urandom(_SALT_BYTES)
     phc = hash_secret(keyed, salt, PASSES, MEMORY_KIB, LANES, _DIGEST_BYTES, Type.ID)
-    return phc.decode("ascii")
+    return (str(version) if version > 1 else "") + phc.decode("ascii")
+
+
+def version_hashed(phc: str) -> int:
+    """Return the version of the pepper that a PHC string's password was keyed under."""
+    return int(phc.partition("$")[0] or 1)
 
 
 def verify_slowly(phc: str, keyed: bytes) -> bool:
     """Tell whether a PHC string is that of a keyed hash."""
     try:
-        return verify_secret(phc.encode("ascii"), keyed, Type.ID)
+        return verify_secret(phc[phc.index("$") :].encode("ascii"), keyed, Type.ID)
     except (VerificationError, InvalidHash):
         return False
 

@@ -18,14 +18,17 @@ from activation.service.activating.asking import refuse_wrong
 from activation.service.credentials import claimed, make_credential, who
 from activation.service.desk import Caller, Desk
 from activation.service.identity.entering import Entered, telling_outages
+from activation.service.identity.hashing import version_hashed
+from activation.service.identity.identifying import find_session_of
 from activation.service.identity.session_tokens import csrf_of, hash_session_token, new_session_token
 from activation.service.working import Person, Work
 from activation.storage.accounts import read_account
 from activation.storage.connection import Connection
 from activation.storage.identities import Identity, Proofs, find_identity, lock_proofs, write_password
 from activation.storage.lending import lend
-from activation.storage.sessions import NewSession, add_session, end_session, find_session
-from crypto.passwords import hash_secret, same_digest
+from activation.storage.sessions import NewSession, add_session, end_session
+from crypto.passwords import hash_secret, same_digest, version_named
+from crypto.pepper import each_of
 
 MOST_BROWSER: Final = 60
 
@@ -78,6 +81,7 @@ async def _find_owner(
     account = await read_account(connection, credential.account_id)
     if account is None or who(credential, account) is not By.OWNER:
         return None
+    desk.rekeying.note_shown(credential, account)
     person = Person(account.account_id, login, Role.END_USER)
     return account_refusal(account) or Proved(person, PersonKind.END_USER, Stage.SIGNED_IN)
 
@@ -95,20 +99,30 @@ async def _prove(
 
 
 async def _prove_known(desk: Desk, known: Identity, password: str) -> Proved | None:
-    keyed, proofs = keyed_password(desk, known.person_id, password), known.proofs
-    is_right = await is_password(desk, proofs, keyed)
-    if not is_right:
+    proofs = known.proofs
+    if not await is_password(desk, proofs, known.person_id, password):
         return None
-    phc = await desk.hashing.hash(keyed) if proofs.password_phc is None else None
+    keyed = keyed_password(desk, known.person_id, password)
+    is_newest = proofs.password_phc is not None and version_hashed(proofs.password_phc) == version_named(
+        keyed
+    )
+    phc = None if is_newest else await desk.hashing.hash(keyed)
     stage = Stage.FACTOR_MISSING if proofs.totp_confirmed_at is None else Stage.FACTOR_AWAITED
     person = Person(known.person_id, known.login, Role(known.role), known.reseller_id)
     return Proved(person, known.kind, stage, proofs, phc)
 
 
-async def is_password(desk: Desk, proofs: Proofs, keyed: bytes) -> bool:
-    """Tell whether a keyed hash is of somebody's password; the same work for each. Raises CrowdedError."""
-    is_slow = await desk.hashing.verify(proofs.password_phc, keyed)
-    is_fast = same_digest(proofs.password_hash, keyed) and proofs.password_phc is None
+async def is_password(desk: Desk, proofs: Proofs, person_id: int, password: str) -> bool:
+    """Tell whether it is somebody's password; the same work for each. Raises CrowdedError.
+
+    It may have been hashed under an older pepper (D5).
+    """
+    keyed = [hash_secret(key, str(person_id), password) for key in each_of(desk.secrets.passwords)]
+    phc = proofs.password_phc
+    version = version_hashed(phc) if phc is not None else 0
+    shown = next((one for one in keyed if version_named(one) == version), keyed[0])
+    is_slow = await desk.hashing.verify(phc, shown)
+    is_fast = any(same_digest(proofs.password_hash, one) for one in keyed) and phc is None
     return is_slow or is_fast
 
 
@@ -145,7 +159,7 @@ async def _leave(work: Work, kind: PersonKind, before: str | None) -> None:
     """End the session that the same browser had of the same person: its cookie is about to be lost."""
     if before is None:
         return
-    old = await find_session(work.connection, hash_session_token(work.desk.secrets.passwords, before))
+    old = await find_session_of(work.connection, work.desk, before)
     if old is not None:
         person_id = work.person.person_id
         await end_session(work.connection, kind, person_id, old.session_id, WhyEnded.SIGNED_OUT, work.now)
