@@ -1,6 +1,7 @@
 """What is tried: the same question about who is known and who is not, in an order nobody could foresee."""
 
 import random
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,8 +12,6 @@ from comparing import Compared, compare
 from loadtest.devices import make_device
 from loadtest.server import PRODUCT
 
-TRIES_EACH = 10
-"""So often may a login be wrong before the answer is another (assurance.md, threats)."""
 WRONG = "wrong-" + "x" * 18
 Write = Callable[[int, str, dict[str, str]], bytes]
 """Writes a request: a number to vary it by, the login, and the headers that say from where."""
@@ -27,6 +26,35 @@ def write_activation(number: int, login: str, headers: dict[str, str]) -> bytes:
     return write_request("/v1/activations", {**basic(login, WRONG), **headers}, message)
 
 
+def write_sign_in(_number: int, login: str, headers: dict[str, str]) -> bytes:
+    return write_request("/v1/self/sign-in", headers, {"login": login, "password": WRONG})
+
+
+def write_link(_number: int, login: str, headers: dict[str, str]) -> bytes:
+    return write_request("/v1/self/password-links", headers, {"login_or_email": login})
+
+
+@dataclass(frozen=True)
+class Question:
+    """One way to ask: so often may one login be asked about before the answer is another (assurance.md).
+
+    `pause_s` lets the server finish what it does after an answer: else its queue fills, and it says so.
+    """
+
+    write: Write
+    tries_each: int
+    status: int
+    pause_s: float = 0.0
+
+
+QUESTIONS = {
+    "activation": Question(write_activation, 10, 401),
+    "sign-in": Question(write_sign_in, 10, 401),
+    "staff-sign-in": Question(write_sign_in, 10, 401),
+    "link": Question(write_link, 3, 202, pause_s=0.02),
+}
+
+
 @dataclass
 class Tally:
     """All that was told of those who are known and of those who are not."""
@@ -38,24 +66,21 @@ class Tally:
         self.took_us[is_known].append(told.took_us)
         self.told[is_known].add((told.status, told.headers, told.body))
 
-    @property
-    def same_answers(self) -> bool:
-        """Tell whether there was one answer, and the same for both."""
-        return len(self.told[True]) == 1 and self.told[True] == self.told[False]
+    def same_answers(self, status: int) -> bool:
+        """Tell whether there was one answer, of this status, and the same for both."""
+        return len(self.told[True] | self.told[False]) == 1 and {one[0] for one in self.told[True]} == {
+            status
+        }
 
     def compared(self) -> Compared:
         """Compare the known with the unknown."""
         return compare(self.took_us[True], self.took_us[False])
 
 
-def pairs(known: Sequence[str], unknown: Sequence[str], samples: int) -> Iterator[tuple[bool, str]]:
+def mix(known: Sequence[str], unknown: Sequence[str], samples: int) -> Iterator[tuple[bool, str]]:
     """Return whom to ask about: as many of both, each as often, mixed by chance."""
-    half = samples // 2
-    both = [
-        (is_known, names[n % len(names)])
-        for is_known, names in ((True, known), (False, unknown))
-        for n in range(half)
-    ]
+    both = [(True, known[n % len(known)]) for n in range(samples // 2)]
+    both += [(False, unknown[n % len(unknown)]) for n in range(samples - samples // 2)]
     random.shuffle(both)
     return iter(both)
 
@@ -65,9 +90,13 @@ def address(number: int) -> dict[str, str]:
     return {"X-Forwarded-For": f"198.{18 + (number >> 16 & 1)}.{number >> 8 & 255}.{number & 255}"}
 
 
-def ask_all(line: Line, write: Write, asked: Iterator[tuple[bool, str]], first: int, tally: Tally) -> int:
-    """Ask about each of them; return how many there were."""
-    number = first
-    for number, (is_known, login) in enumerate(asked, start=first + 1):
-        tally.add(is_known, line.ask(write(number, login, address(number))))
-    return number - first
+def ask_all(
+    line: Line, question: Question, asked: Iterator[tuple[bool, str]], first: int, tally: Tally
+) -> int:
+    """Ask about each of them, the first as number `first`; return the number after the last."""
+    for is_known, login in asked:
+        tally.add(is_known, line.ask(question.write(first, login, address(first))))
+        first += 1
+        if question.pause_s:
+            time.sleep(question.pause_s)
+    return first
