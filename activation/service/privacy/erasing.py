@@ -10,11 +10,13 @@ from activation.licensing.events import EventKind
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.licenses.standing import revoke_licenses
+from activation.service.mailing.sealing import seal
 from activation.service.privacy.ledger import Entry
 from activation.service.privacy.previewing import ErasurePreview, billing_until, preview_erasure
 from activation.service.working import Work
 from activation.storage.erasures import add_erasure, end_agreements, keep_billing_identity
 from activation.storage.forgetting import forget_account
+from activation.storage.mails import read_recipient
 from activation.storage.standing import Where
 
 _CHANGED = "Something has changed since this was shown. Look again, and confirm what is shown then."
@@ -40,9 +42,19 @@ async def erase_account(work: Work, account_id: int, shown: str) -> Erased | Ref
         return preview
     if shown != preview.shown:
         return Refused(Refusal.CONFLICT, "G3", _CHANGED, facts={"shown": preview.shown})
+    address = (await read_recipient(work.connection, account_id)).address
     done = await carry_out(work, preview, "G3")
+    await _tell_person(work, done, address)
     await enter(work, [Entry(account_id, done.at)])
     return done
+
+
+async def _tell_person(work: Work, done: Erased, address: str) -> None:
+    """Write a last mail: nobody's, for nothing is known any more, its address sealed until it is sent."""
+    if address:
+        sealed = seal(work.desk.secrets.mail, {"to": address})
+        told = {"erased_at": done.at, "bills": done.bills_kept, "sealed": sealed}
+        await work.mail(0, "account_erased", told, f"account_erased:{done.account_id}")
 
 
 async def carry_out(work: Work, preview: ErasurePreview, rule: str) -> Erased:
