@@ -119,8 +119,12 @@ def _follow_peppers(desk: Desk, settlement: Settlement, peppers: PepperWatch[Sec
     def take() -> None:
         desk.secrets, desk.pepper_version = peppers.in_use, peppers.version
         settlement.pepper_version = peppers.version
-        device_keys = {version: keys.devices for version, keys in peppers.known.items()}
-        desk.maker.take_peppers(device_keys, peppers.in_use.tags)
+        desk.limiter.use_key(desk.secrets.passwords)
+        known = peppers.known.items()
+        desk.maker.take_peppers(
+            {version: keys.devices for version, keys in known},
+            {version: keys.tags for version, keys in known},
+        )
 
     desk.peppers, peppers.take = peppers, take
     take()
@@ -132,6 +136,7 @@ def _beside(desk: Desk) -> list[Coroutine[Any, Any, None]]:
         _keep_catalogue(desk),
         desk.keys.run(),
         desk.peppers.run(),
+        desk.rekeying.run(desk.pool),
         desk.notices.run(desk.pool, desk.ids),
         desk.traces.run(desk.pool),
         desk.token_uses.run(desk.pool),

@@ -8,7 +8,7 @@ for all to read some seconds before it is used, so that nobody meets digests tha
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -27,12 +27,14 @@ class DerivedKey(bytes):
     """A key derived from a pepper (32 bytes), which knows the version of that pepper."""
 
     version: int = 1
+    others: tuple["DerivedKey", ...] = ()
+    """The same purpose's keys under the pepper's other versions, the newest first."""
 
     @classmethod
-    def make(cls, key: bytes, version: int) -> "DerivedKey":
-        """Return `key` as one of this pepper's version."""
+    def make(cls, key: bytes, version: int, others: Iterable["DerivedKey"] = ()) -> "DerivedKey":
+        """Return `key` as one of this pepper's version, beside those of its others."""
         made = cls(key)
-        made.version = version
+        made.version, made.others = version, tuple(others)
         return made
 
     def __repr__(self) -> str:
@@ -47,10 +49,15 @@ def version_of(key: bytes) -> int:
     return key.version if isinstance(key, DerivedKey) else 1
 
 
+def each_of(key: bytes) -> tuple[bytes, ...]:
+    """Return a key and those of its pepper's other versions: what was stored may be under any of them."""
+    return (key, *key.others) if isinstance(key, DerivedKey) else (key,)
+
+
 class Pepper(Secret):
     """A secret of 32 bytes with a version; shows its version and nothing else."""
 
-    __slots__ = ("_secret", "use_from", "version")
+    __slots__ = ("_others", "_secret", "use_from", "version")
 
     version: int
     """Stored beside what was derived under it, so that a new pepper can be told from the old."""
@@ -64,13 +71,22 @@ class Pepper(Secret):
         self.version = version
         self.use_from = use_from
         self._secret = secret
+        self._others: tuple[Pepper, ...] = ()
 
     def derive(self, purpose: str) -> DerivedKey:
         """Return the key for one purpose ("devices", "tags", ...), 32 bytes: keyed BLAKE2b (RFC 7693)."""
-        derived = hashlib.blake2b(
-            purpose.encode("utf-8"), digest_size=32, key=self._secret, person=_PERSON
-        ).digest()
-        return DerivedKey.make(derived, self.version)
+        others = [DerivedKey.make(one._derive(purpose), one.version) for one in self._others]
+        return DerivedKey.make(self._derive(purpose), self.version, others)
+
+    def beside(self, others: Iterable["Pepper"]) -> "Pepper":
+        """Return the same version, whose keys know those of the others."""
+        same = Pepper(self.version, self._secret, self.use_from)
+        same._others = tuple(others)
+        return same
+
+    def _derive(self, purpose: str) -> bytes:
+        text = purpose.encode("utf-8")
+        return hashlib.blake2b(text, digest_size=32, key=self._secret, person=_PERSON).digest()
 
     def _label(self) -> str:
         return f"version {self.version}"
@@ -92,7 +108,7 @@ class Peppers(Secret):
         numbers = [one.version for one in versions]
         if not 1 <= len(numbers) <= MOST_VERSIONS or numbers != sorted(set(numbers), reverse=True):
             raise ValueError(f"1 to {MOST_VERSIONS} versions are expected, the newest first, each once")
-        self.versions = tuple(versions)
+        self.versions = tuple(one.beside(other for other in versions if other is not one) for one in versions)
 
     def __iter__(self) -> Iterator[Pepper]:
         return iter(self.versions)

@@ -71,11 +71,11 @@ def _moves(history: Sequence[Activation]) -> list[int]:
 
 
 def _is_same(before: Activation, one: Activation) -> bool:
-    return not isinstance(recognise(before.enrolment, one.enrolment.current, one.activated_at), Stranger)
+    return not isinstance(recognise(before.enrolment, one.enrolment.as_seen(), one.activated_at), Stranger)
 
 
 def _differing(history: Sequence[Activation]) -> tuple[str, ...] | None:
     if len(history) < 2 or history[0].enrolment.pepper != history[1].enrolment.pepper:
         return None  # digests under two peppers tell nothing of each other (D5)
-    compared = compare(history[1].enrolment, history[0].enrolment.current)
+    compared = compare(history[1].enrolment, history[0].enrolment.as_seen())
     return (*compared.differing, *compared.missing, *compared.added)

@@ -152,7 +152,7 @@ def decide_undo(
     if held.current or held.last is None or held.last.activation_id not in freed:
         return _conflict(_SINCE)
     back = [one for one in history if one.activation_id in freed]
-    if any(find_device(holding, one.enrolment.current, held.major, now) is not None for one in back):
+    if any(find_device(holding, one.enrolment.as_seen(), held.major, now) is not None for one in back):
         return _conflict(_ELSEWHERE)
     before = next((one for one in history if one.activation_id not in freed), None)
     last_id = held.last.activation_id

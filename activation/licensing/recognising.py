@@ -41,11 +41,10 @@ def recognise(enrolment: Enrolment, device: Presented, now: int) -> Known | Stra
 
     One that stands under an older pepper is re-keyed if it may be (D5).
     """
-    presented = under(device, enrolment.pepper)
-    comparison = compare(enrolment, presented)
+    comparison = compare(enrolment, device)
     if not comparison.same:
         return Stranger(comparison.differing + comparison.missing)
-    followed = re_enrol(enrolment, presented, comparison, now)
+    followed = re_enrol(enrolment, under(device, enrolment.pepper), comparison, now)
     if isinstance(followed, DriftRefused):
         return Stranger(followed.kinds, followed.until, past_limit=True)
     rekeyed = rekey(followed.enrolment, comparison, device) if isinstance(device, Sighting) else None

@@ -6,10 +6,9 @@ request at the same time can have it done twice.
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import field, replace
 from typing import Final
-
-import nacl.secret
 
 from activation.licensing.reselling.agreeing import refuse_newcomer
 from activation.licensing.roles import BEFORE_ACCEPTING, Act, Role
@@ -34,6 +33,8 @@ from activation.storage.idempotency import claim, give_back, keep
 from activation.storage.lending import RowRefusedError, lend
 from activation.storage.people import become_oneself, become_tenant
 from activation.storage.terms import list_acceptances, list_terms
+from crypto.boxes import BoxError, open_box, seal_box
+from crypto.pepper import each_of
 
 _TOO_MANY: Final = 429
 _TEMPORARY: Final = 500
@@ -139,23 +140,29 @@ async def _run_once(work: Work, wanted: Wanted, run: Run, tell: Tell) -> Answer 
     if kept is not None:
         if kept.request_hash != request_hash:
             return Refused(Refusal.IDEMPOTENCY_MISMATCH, "idempotency", _MISMATCH)
-        return Answer(kept.status, kept.content_type, _box(work, key).decrypt(kept.answer))
+        return Answer(kept.status, kept.content_type, _open(work, key, kept.answer))
     answer = await _run(work, run, tell)
     if answer.status == _TOO_MANY or answer.status >= _TEMPORARY:
         await give_back(work.connection, work.person.person_id, key)
         return answer
     # Some answers show a generated password, this once (P2): nobody reads it in the database.
-    sealed = bytes(_box(work, key).encrypt(answer.body))
+    sealed = seal_box(_box_key(work.desk.secrets.passwords, work.person.person_id, key), answer.body)
     await keep(work.connection, work.person.person_id, key, answer.status, answer.content_type, sealed)
     return answer
 
 
-def _box(work: Work, key: str) -> nacl.secret.SecretBox:
-    secret = work.desk.secrets.passwords
-    name = f"{work.person.person_id} {key}".encode()
-    return nacl.secret.SecretBox(
-        hashlib.blake2b(name, digest_size=32, key=secret, person=b"kept-answer").digest()
-    )
+def _open(work: Work, key: str, sealed: bytes) -> bytes:
+    """Return a kept answer, which may have been sealed under an older pepper (D5)."""
+    for secret in each_of(work.desk.secrets.passwords):
+        with suppress(BoxError):
+            return open_box(_box_key(secret, work.person.person_id, key), sealed)
+    raise BoxError("a kept answer does not open")
+
+
+def _box_key(secret: bytes, person_id: int, key: str) -> bytes:
+    return hashlib.blake2b(
+        f"{person_id} {key}".encode(), digest_size=32, key=secret, person=b"kept-answer"
+    ).digest()
 
 
 async def _run(work: Work, run: Run, tell: Tell) -> Answer:

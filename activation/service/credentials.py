@@ -3,6 +3,7 @@
 An unknown login and a wrong password take the same work and get the same answer.
 """
 
+from collections.abc import Iterator
 from dataclasses import field, replace
 from typing import Final
 
@@ -12,6 +13,7 @@ from activation.licensing.model import Account
 from activation.licensing.values import value
 from activation.licensing.verdicts import Background
 from crypto.passwords import hash_secret, same_digest
+from crypto.pepper import each_of
 
 _NOBODY: Final = bytes(16)
 _TOKENS: Final = "staff-token"
@@ -23,6 +25,14 @@ class Credential:
 
     account_id: int
     secret_hash: bytes = field(repr=False)
+    older: tuple[bytes, ...] = field(repr=False, default=())
+    """The same under the pepper's other versions: what is stored may be under any of them."""
+
+    def each(self) -> "Iterator[Credential]":
+        """Walk over what may be stored of the password, under the version in use first."""
+        yield self
+        for one in self.older:
+            yield Credential(self.account_id, one)
 
     @property
     def subject(self) -> str:
@@ -33,7 +43,8 @@ class Credential:
 def make_credential(secret_key: bytes, login: str, password: str) -> Credential:
     """Return what a login and password stand for; costs microseconds, and needs no database."""
     account_id = account_of_login(login)
-    return Credential(account_id, hash_secret(secret_key, str(account_id), password))
+    newest, *older = [hash_secret(key, str(account_id), password) for key in each_of(secret_key)]
+    return Credential(account_id, newest, tuple(older))
 
 
 def who(credential: Credential, account: Account | None) -> By | None:
@@ -42,6 +53,9 @@ def who(credential: Credential, account: Account | None) -> By | None:
     activator = account.activation_hash if account is not None else None
     is_owner = same_digest(owner, credential.secret_hash)
     is_activator = same_digest(activator or _NOBODY, credential.secret_hash)
+    for older in credential.older:  # to the end, so that each takes the same work
+        is_owner |= same_digest(owner, older)
+        is_activator |= same_digest(activator or _NOBODY, older)
     if is_owner and account is not None:
         return By.OWNER
     return By.ACTIVATOR if is_activator and activator is not None else None
@@ -60,6 +74,11 @@ def admit(attempt: Attempt, credential: Credential, account: Account | None) -> 
 def hash_token(secret_key: bytes, token: str) -> bytes:
     """Return what is stored of a staff token."""
     return hash_secret(secret_key, _TOKENS, token)
+
+
+def hash_token_each(secret_key: bytes, token: str) -> list[bytes]:
+    """Return what may be stored of a token, under each version of the pepper, the one in use first."""
+    return [hash_token(key, token) for key in each_of(secret_key)]
 
 
 def claimed(account_id: int) -> Background:

@@ -22,6 +22,7 @@ from activation.service.identity.token_uses import TokenUses
 from activation.service.ids import IdSource
 from activation.service.limit_notices import LimitNotices
 from activation.service.limiter import Limiter, Limits
+from activation.service.peppering.rekeying import Rekeying
 from activation.service.peppering.watching import PepperWatch
 from activation.service.privacy.ledger import ErasureLedger
 from activation.service.tracing import Traces
@@ -84,6 +85,7 @@ class Desk:
     limits: Limits = field(default_factory=Limits)
     limiter: Limiter = field(init=False)
     peppers: PepperWatch[Secrets] = field(init=False)
+    rekeying: Rekeying = field(default_factory=Rekeying)
 
     def __post_init__(self) -> None:
         self.limiter = Limiter(self.pool, self.secrets.passwords, self.clock)

@@ -94,6 +94,10 @@ class Limiter:
         except (DatabaseUnavailableError, QueueFullError, TimeoutError) as away:
             raise LimiterAwayError(type(away).__name__) from away
 
+    def use_key(self, secret_key: bytes) -> None:
+        """Name what is limited under this key from now on; what was counted under another is forgotten."""
+        self._secret_key = secret_key
+
     async def drain(self) -> None:
         """Wait for what is being counted."""
         await self._batcher.drain()

@@ -30,7 +30,7 @@ from activation.licensing.devices.kinds import (
     Presented,
 )
 from activation.licensing.devices.policies import policy_of, unfit
-from activation.licensing.devices.sightings import FIRST_PEPPER, pepper_of
+from activation.licensing.devices.sightings import FIRST_PEPPER, Sighting, pepper_of
 from activation.licensing.values import value
 
 DIGEST_BYTES: Final = 16
@@ -70,6 +70,11 @@ class Enrolment:
     def digests(self) -> Iterator[bytes]:
         """Walk over the digests that an index finds this device by: current ones of kinds that weigh."""
         return policy_of(self.policy).digests(self.current)
+
+    def as_seen(self) -> Sighting:
+        """Return the enrolled device as if it had come by: comparable under its own pepper alone."""
+        current, own = self.current, self.pepper
+        return Sighting(current, own, (own,), lambda pepper, _: current if pepper == own else {}, 0)
 
     def pack(self) -> bytes:
         """Return the compact binary form, about 17 bytes a part."""

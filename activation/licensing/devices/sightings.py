@@ -55,7 +55,11 @@ class Sighting(dict[str, tuple[bytes, ...]]):
 
 def under(presented: Presented, pepper: int) -> Presented:
     """Return a device's digests under a pepper's version. Raises PepperUnknownError."""
-    return presented.under(pepper) if isinstance(presented, Sighting) else presented
+    if isinstance(presented, Sighting):
+        return presented.under(pepper)
+    if pepper != FIRST_PEPPER:  # digested where no other was known yet
+        raise PepperUnknownError(f"version {pepper}")
+    return presented
 
 
 def pepper_of(presented: Presented) -> int:

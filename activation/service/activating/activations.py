@@ -1,5 +1,7 @@
 """A softphone activates: with login and password, a device, and a licence to find for it."""
 
+from functools import partial
+
 from activation.licensing.attempts import Activate, By
 from activation.licensing.devices.fingerprints import BY_INSTALL_ID
 from activation.licensing.devices.kinds import Presented
@@ -10,7 +12,7 @@ from activation.licensing.resetting import next_self_reset
 from activation.licensing.standing import ends_within_a_day
 from activation.licensing.values import value
 from activation.licensing.verdicts import Granted, Refused
-from activation.service.activating.asking import Seen, ask, refuse_unidentifiable, see_device
+from activation.service.activating.asking import Seen, ask, knowing_peppers, refuse_unidentifiable, see_device
 from activation.service.activating.endless import record_endless
 from activation.service.batching.settling import Settled
 from activation.service.certifying.certificates import Issued
@@ -67,6 +69,10 @@ class Prepared:
 
 async def activate(desk: Desk, caller: Caller, login: str, password: str, wish: Wish) -> Certified | Refused:
     """Bind the device to a licence of the account, or say why not (L1-L8, R7, D1-D5)."""
+    return await knowing_peppers(desk, partial(_activate, desk, caller, login, password, wish))
+
+
+async def _activate(desk: Desk, caller: Caller, login: str, password: str, wish: Wish) -> Certified | Refused:
     prepared = prepare(desk, login, password, wish)
     if isinstance(prepared, Refused):
         return prepared

@@ -1,8 +1,9 @@
 """The steps that all use cases share: read the device, ask the batch, count a wrong credential."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from activation.licensing.attempts import Attempt, Presented
 from activation.licensing.deciding import is_unknown_pepper
@@ -22,6 +23,7 @@ from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.reading import Ask
 from crypto.digests import component_digests
 
+Done = TypeVar("Done")
 WRONG_CREDENTIAL: Final = "Login or password is wrong."
 WRONG_TOKEN: Final = "This token is unknown or has ended."  # noqa: S105  (a message)
 
@@ -60,9 +62,8 @@ async def ask(
     case = Case(attempt, ask_for, Teller(partial(desk.ids.new, shard), caller.trace_id), credential)
     try:
         settled = await desk.batcher.submit(case)
-        if is_unknown_pepper(settled.verdict):
-            await desk.peppers.look()
-            settled = await desk.batcher.submit(Case(attempt, ask_for, case.teller, credential))
+        if credential is not None and credential.older and _is_wrong(settled):
+            settled = await _ask_under_older(desk, case, credential)
     except QueueFullError:
         return Settled(overloaded(), 0, 0)
     except DatabaseUnavailableError:
@@ -72,6 +73,33 @@ async def ask(
         wrong = await refuse_wrong(desk, caller, credential.account_id, verdict.background)
         return Settled(wrong, 0, settled.now)
     return settled
+
+
+async def knowing_peppers(desk: Desk, run: Callable[[], Awaitable[Done | Refused]]) -> Done | Refused:
+    """Do it again, once, where a device stands under a pepper that was not read here yet (D5)."""
+    done = await run()
+    if isinstance(done, Refused) and is_unknown_pepper(done):
+        await desk.peppers.look()
+        return await run()
+    return done
+
+
+async def _ask_under_older(desk: Desk, case: Case, credential: Credential) -> Settled:
+    """D5: try the password's hash under the pepper's other versions; the right one is re-keyed.
+
+    An unknown login and a wrong password are tried under all of them alike.
+    """
+    for older in list(credential.each())[1:]:
+        asked = replace(case.ask, secret_hash=older.secret_hash)
+        settled = await desk.batcher.submit(Case(case.attempt, asked, case.teller, older))
+        if not _is_wrong(settled):
+            desk.rekeying.note_password(older, credential.secret_hash)
+            break
+    return settled
+
+
+def _is_wrong(settled: Settled) -> bool:
+    return isinstance(settled.verdict, Refused) and settled.verdict.code is Refusal.CREDENTIALS
 
 
 async def refuse_wrong(

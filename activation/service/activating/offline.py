@@ -21,7 +21,7 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Granted, Refusal, Refused, TurnOffline
 from activation.licensing.weighing.explaining import decide_explained
 from activation.service.activating.activations import Prepared, Wish, prepare
-from activation.service.activating.asking import WRONG_CREDENTIAL, refuse_wrong
+from activation.service.activating.asking import WRONG_CREDENTIAL, knowing_peppers, refuse_wrong
 from activation.service.batching.settling_one import Locked, lock_holding, write_granted
 from activation.service.batching.telling import Teller
 from activation.service.certifying.certificates import Issued
@@ -40,7 +40,7 @@ from activation.storage.offline_files import (
     list_offline_files,
 )
 from activation.storage.reading import read_holdings
-from crypto.boxes import open_box, seal_box
+from crypto import boxes
 from crypto.key_folder import LEAKED
 from crypto.pepper import each_of
 from crypto.revocations import name_certificate
@@ -95,7 +95,8 @@ async def activate_offline(desk: Desk, caller: Caller, handed: Handed, write: Wr
         return limited
     try:
         async with desk.offline_door.enter():
-            done = await act_as_system(desk, partial(_answer, handed=handed, write=write), caller.trace_id)
+            answer = partial(_answer, handed=handed, write=write)
+            done = await knowing_peppers(desk, partial(act_as_system, desk, answer, caller.trace_id))
     except CrowdedError:
         return overloaded()
     except DatabaseUnavailableError:
@@ -214,7 +215,7 @@ async def _issue(work: Work, bound: _Bound, write: WriteFile) -> bytes:
             kid,
             jti,
             desk.pepper_version,
-            seal_box(_box_key(desk.secrets.offline), answer),
+            boxes.seal_box(_box_key(desk.secrets.offline), answer),
         ),
     )
     return answer
@@ -244,7 +245,7 @@ def _events(work: Work, bound: _Bound, issued: Issued, jti: str) -> list[Event]:
 def _again(desk: Desk, stored: OfflineFile) -> bytes | Refused:
     if desk.maker.ring.retired.get(stored.kid) == LEAKED:
         return Refused(Refusal.CERTIFICATE_INVALID, "certificate", _LEAKED)
-    return open_box(_box_key(desk.peppers.known[stored.pepper].offline), stored.answer)
+    return boxes.open_box(_box_key(desk.peppers.known[stored.pepper].offline), stored.answer)
 
 
 async def _find_stored(work: Work, handed: Handed) -> OfflineFile | None:

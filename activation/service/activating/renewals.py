@@ -1,6 +1,7 @@
 """A softphone shows its certificate: for a fresh one (R8, T5), or to give its licence up (R10)."""
 
 from dataclasses import replace
+from functools import partial
 
 from activation.licensing.attempts import Rebinding, Release, Renew
 from activation.licensing.devices.kinds import Presented
@@ -10,7 +11,7 @@ from activation.licensing.renewing import may_be_rebound
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.activating.activations import Certified, certify
-from activation.service.activating.asking import Seen, ask, refuse_unidentifiable, see_device
+from activation.service.activating.asking import Seen, ask, knowing_peppers, refuse_unidentifiable, see_device
 from activation.service.activating.endless import record_endless
 from activation.service.activating.proving import read_proof
 from activation.service.batching.settling import Settled
@@ -18,6 +19,7 @@ from activation.service.desk import Caller, Desk, DeviceReading
 from activation.service.peppering.sighting import tell_account, under_all
 from activation.storage.reading import Ask
 from crypto.errors import CertificateError, RetiredKeyError
+from crypto.pepper import each_of
 from crypto.terms import Terms
 
 _DETAILS = {
@@ -60,6 +62,20 @@ async def renew(
     One of a test licence that has ended becomes one of a free regular licence, if there is one (T5). A device
     that was activated with a key shows a `proof` that it has it (D6).
     """
+    return await knowing_peppers(
+        desk, partial(_renew, desk, caller, certificate, device, major, version, proof)
+    )
+
+
+async def _renew(
+    desk: Desk,
+    caller: Caller,
+    certificate: str,
+    device: DeviceReading,
+    major: int | None,
+    version: str | None,
+    proof: str | None,
+) -> Certified | Refused:
     shown = await _read(desk, certificate, device)
     if isinstance(shown, Refused):
         return shown
@@ -103,6 +119,10 @@ async def _rebind(
 
 async def release(desk: Desk, caller: Caller, certificate: str, device: DeviceReading) -> Released | Refused:
     """Free the licence from the device that asks (R10). Repeatable."""
+    return await knowing_peppers(desk, partial(_release, desk, caller, certificate, device))
+
+
+async def _release(desk: Desk, caller: Caller, certificate: str, device: DeviceReading) -> Released | Refused:
     shown = await _read(desk, certificate, device)
     if isinstance(shown, Refused):
         return shown
@@ -116,9 +136,7 @@ async def release(desk: Desk, caller: Caller, certificate: str, device: DeviceRe
 
 async def _read(desk: Desk, certificate: str, device: DeviceReading) -> _Shown | Refused:
     try:
-        terms = await desk.keys.verify_own(
-            certificate, desk.secrets.tags, *[keys.tags for keys in desk.peppers.older]
-        )
+        terms = await desk.keys.verify_own(certificate, *each_of(desk.secrets.tags))
     except CertificateError as wrong:
         return _refuse_certificate(isinstance(wrong, RetiredKeyError))
     license_id = from_text(LICENSE, terms.license_id)

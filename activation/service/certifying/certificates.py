@@ -28,10 +28,10 @@ class Issued:
 
 @value
 class _Chosen:
-    """Who signs the certificates of one hour."""
+    """Who signs the certificates of one hour, by the version of the pepper that their tag is under."""
 
     issued_at: int
-    issuer: Issuer
+    issuers: Mapping[int, Issuer]
     delegation: Delegation
 
 
@@ -45,14 +45,14 @@ class CertificateMaker:
     def __init__(self, ring: KeyRing, issuer: str, device_key: bytes, tag_key: bytes) -> None:
         self._issuer = issuer
         self._device_keys: Mapping[int, bytes] = {version_of(device_key): device_key}
-        self._tag_key = tag_key
+        self._tag_keys: Mapping[int, bytes] = {version_of(tag_key): tag_key}
         self.unproven = self.take(ring)
 
-    def take_peppers(self, device_keys: Mapping[int, bytes], tag_key: bytes) -> None:
-        """Salt each certificate as its enrolment is from now on, by these keys by version, and tag it so."""
+    def take_peppers(self, device_keys: Mapping[int, bytes], tag_keys: Mapping[int, bytes]) -> None:
+        """Salt and tag each certificate as its enrolment stands, by these keys by the pepper's version."""
         self._device_keys = device_keys
-        if tag_key != self._tag_key:
-            self._tag_key = tag_key
+        if tag_keys != self._tag_keys:
+            self._tag_keys = tag_keys
             self.unproven = self.take(self.ring)
 
     def take(self, ring: KeyRing) -> Mapping[str, str]:
@@ -60,11 +60,17 @@ class CertificateMaker:
 
         Each key first signs probes that verify in full under its delegation (`crypto.proving`).
         """
-        issuers = {kid: Issuer(ring.signing_key(kid), self._issuer, self._tag_key) for kid in ring.able()}
+        issuers = {
+            kid: {
+                version: Issuer(ring.signing_key(kid), self._issuer, tag_key)
+                for version, tag_key in self._tag_keys.items()
+            }
+            for kid in ring.able()
+        }
         failed = {
             kid: why
-            for kid, issuer in issuers.items()
-            if (why := _disprove(issuer, ring.delegations[kid], ring))
+            for kid, by_version in issuers.items()
+            if (why := _disprove(next(iter(by_version.values())), ring.delegations[kid], ring))
         }
         self.ring = ring.without(failed)
         self._issuers = issuers
@@ -81,6 +87,7 @@ class CertificateMaker:
         """
         validity = certificate_validity(product, held, activation, now)
         chosen = self._choose(validity.issued_at, offline=not activation.online)
+        pepper = activation.enrolment.pepper
         terms = Terms(
             self._issuer,
             to_text(LICENSE, held.license_id),
@@ -92,7 +99,7 @@ class CertificateMaker:
             held.kind.name.lower(),
             held.major,
             held.updates_until,
-            account_salt(self._device_keys[activation.enrolment.pepper], account_id),
+            account_salt(self._device_keys[pepper], account_id),
             activation.enrolment.policy,
             activation.enrolment.current,
             activation.device_key,
@@ -100,7 +107,7 @@ class CertificateMaker:
         )
         lint(terms, chosen.delegation, product, held, activation, now)
         try:
-            return Issued(chosen.issuer.issue(terms), chosen.delegation.token, validity)
+            return Issued(chosen.issuers[pepper].issue(terms), chosen.delegation.token, validity)
         except ValueError:
             # What it says may quote the terms; which of them is found by the row.
             raise UnsignableError("form") from None

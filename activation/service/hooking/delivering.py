@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 import aiohttp
-import nacl.exceptions
-import nacl.secret
 import structlog
 
 from activation.licensing.identifiers import HOOK, MESSAGE, to_text
@@ -24,6 +22,7 @@ from activation.storage.hooks import (
     put_delivery_off,
 )
 from activation.storage.lending import lend
+from crypto.boxes import BoxError, open_box
 
 LEASE_S: Final = 120
 """How long a claim lasts, in seconds: longer than a post may take."""
@@ -66,8 +65,8 @@ async def _deliver(desk: Desk, session: aiohttp.ClientSession, one: ClaimedDeliv
 
 async def _post(desk: Desk, session: aiohttp.ClientSession, one: ClaimedDelivery) -> Tried:
     try:
-        secret = nacl.secret.SecretBox(desk.secrets.hooks).decrypt(one.secret_box)
-    except nacl.exceptions.CryptoError:
+        secret = open_box(desk.secrets.hooks, one.secret_box)
+    except BoxError:
         return Tried(None, "the webhook's secret does not open with this pepper")
     async with lend(desk.pool) as connection:
         now = await desk.clock.now(connection)

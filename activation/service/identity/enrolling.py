@@ -8,9 +8,6 @@ import json
 from dataclasses import field
 from typing import Any, Final
 
-import nacl.exceptions
-import nacl.secret
-
 from activation.licensing.events import EventKind
 from activation.licensing.sessions import PersonKind, Stage, WhyEnded
 from activation.licensing.values import value
@@ -37,6 +34,7 @@ from activation.service.working import Work
 from activation.storage.identities import replace_codes, write_factor
 from activation.storage.sessions import Session, end_sessions
 from crypto import base64url
+from crypto.boxes import open_box
 
 PENDING_S: Final = 600
 _STAGES: Final = frozenset({Stage.FACTOR_MISSING, Stage.SIGNED_IN})
@@ -145,9 +143,8 @@ async def _take(work: Work, session: Session, secret: str, step: int) -> Entered
 def _open(work: Work, session: Session, pending: str) -> str | None:
     """Return the secret that was offered to this person within ten minutes, or None."""
     try:
-        box = nacl.secret.SecretBox(work.desk.secrets.totp)
-        content: dict[str, Any] = json.loads(box.decrypt(base64url.decode(pending)))
-    except (nacl.exceptions.CryptoError, ValueError):
+        content: dict[str, Any] = json.loads(open_box(work.desk.secrets.totp, base64url.decode(pending)))
+    except ValueError:
         return None
     is_theirs = content["person"] == session.person_id and work.now < content["at"] + PENDING_S
     return str(content["secret"]) if is_theirs else None

@@ -11,13 +11,13 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.desk import Caller, Desk
 from activation.service.doors import CrowdedError
-from activation.service.identity.identifying import SESSION_ENDED, person_in
+from activation.service.identity.identifying import SESSION_ENDED, find_session_of, person_in
 from activation.service.identity.session_tokens import csrf_of, hash_session_token, new_session_token
 from activation.service.not_now import overloaded, unavailable
 from activation.service.working import Person, RefusedActError, Work
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.lending import lend
-from activation.storage.sessions import Session, advance_session, find_session
+from activation.storage.sessions import Session, advance_session
 
 _OTHER_STAGE: Final = "This is not what this session waits for."
 ANY_STAGE: Final = frozenset(Stage)
@@ -68,7 +68,7 @@ def telling_outages(
 async def peek_session(desk: Desk, token: str) -> Session | None:
     """Return the session of a token, should there be one, over or not. Raises DatabaseUnavailableError."""
     async with lend(desk.pool) as connection:
-        return await find_session(connection, hash_session_token(desk.secrets.passwords, token))
+        return await find_session_of(connection, desk, token)
 
 
 async def in_session(
@@ -85,8 +85,7 @@ async def in_session(
     try:
         async with lend(desk.pool) as connection, connection.transaction():
             now = await desk.clock.now(connection)
-            token_hash = hash_session_token(desk.secrets.passwords, token)
-            session = await find_session(connection, token_hash, lock=True)
+            session = await find_session_of(connection, desk, token, lock=True)
             if session is None or is_over(session.age, desk.sessions, now):
                 return refuse_ended()
             if session.age.stage not in stages:

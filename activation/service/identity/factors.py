@@ -4,11 +4,10 @@ import secrets as randomness
 from collections.abc import Sequence
 from typing import Final
 
-import nacl.exceptions
-import nacl.secret
 import pyotp
 
 from activation.storage.allowances import Limit
+from crypto.boxes import BoxError, open_box, seal_box
 from crypto.passwords import hash_secret, new_password, same_digest
 
 STEP_S: Final = 30
@@ -28,14 +27,14 @@ def new_totp_secret() -> str:
 
 def seal_totp(key: bytes, secret: str) -> bytes:
     """Return a TOTP secret as it is stored."""
-    return bytes(nacl.secret.SecretBox(key).encrypt(secret.encode()))
+    return seal_box(key, secret.encode())
 
 
 def open_totp(key: bytes, box: bytes) -> str | None:
     """Return the secret in a box, or None for one that was sealed under another key."""
     try:
-        return nacl.secret.SecretBox(key).decrypt(box).decode()
-    except (nacl.exceptions.CryptoError, ValueError):
+        return open_box(key, box).decode()
+    except BoxError:
         return None
 
 

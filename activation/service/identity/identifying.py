@@ -10,14 +10,15 @@ from activation.licensing.sessions import Stage, has_stepped_up, is_over
 from activation.licensing.standing import account_refusal
 from activation.licensing.values import value
 from activation.licensing.verdicts import UNKNOWN, Background, Refusal, Refused
-from activation.service.credentials import claimed, hash_token, make_credential, who
+from activation.service.credentials import claimed, hash_token, hash_token_each, make_credential, who
 from activation.service.desk import Desk
 from activation.service.identity.session_tokens import hash_session_token
 from activation.service.working import Person
 from activation.storage.accounts import read_account
 from activation.storage.connection import Connection
-from activation.storage.people import find_token_holder
+from activation.storage.people import TokenHolder, find_token_holder
 from activation.storage.sessions import Session, find_session
+from crypto.pepper import each_of
 
 _ACTS: Final = frozenset(Act)
 _FORBIDDEN: Final = "The role {} may not do this."
@@ -73,8 +74,7 @@ async def identify(connection: Connection, desk: Desk, shown: Shown, now: int) -
         return await _identify_owner(connection, desk, shown)
     if isinstance(shown, SessionShown):
         return await _identify_session(connection, desk, shown, now)
-    token_hash = hash_token(desk.secrets.passwords, shown.token)
-    holder = await find_token_holder(connection, token_hash, now)
+    holder = await _find_holder(connection, desk, shown.token, now)
     if holder is None:
         return _nobody()
     desk.token_uses.note(holder.token_id, holder.last_used_at, now)
@@ -82,10 +82,33 @@ async def identify(connection: Connection, desk: Desk, shown: Shown, now: int) -
     return Person(holder.person_id, holder.login, Role(holder.role), holder.reseller_id, scopes=scopes)
 
 
+async def _find_holder(connection: Connection, desk: Desk, token: str, now: int) -> TokenHolder | None:
+    """Return whose token it is; one found under an older pepper is re-keyed (D5)."""
+    newest, *older = hash_token_each(desk.secrets.passwords, token)
+    holder = await find_token_holder(connection, newest, now)
+    for one in older:
+        if holder is None:
+            holder = await find_token_holder(connection, one, now)
+            if holder is not None:
+                desk.rekeying.note_token(holder.token_id, one, newest)
+    return holder
+
+
+async def find_session_of(
+    connection: Connection, desk: Desk, token: str, *, lock: bool = False
+) -> Session | None:
+    """Return the session of a token, or None. It may have begun under an older pepper (D5)."""
+    for key in each_of(desk.secrets.passwords):
+        session = await find_session(connection, hash_session_token(key, token), lock=lock)
+        if session is not None:
+            return session
+    return None
+
+
 async def _identify_session(
     connection: Connection, desk: Desk, shown: SessionShown, now: int
 ) -> Person | Refused:
-    session = await find_session(connection, hash_session_token(desk.secrets.passwords, shown.token))
+    session = await find_session_of(connection, desk, shown.token)
     if session is None or is_over(session.age, desk.sessions, now):
         return Refused(Refusal.CREDENTIALS, "session", SESSION_ENDED)
     if session.age.stage is not Stage.SIGNED_IN:
@@ -114,6 +137,7 @@ async def _identify_owner(connection: Connection, desk: Desk, shown: PasswordSho
         return _nobody(claimed(credential.account_id))
     if by is not By.OWNER:
         return Refused(Refusal.FORBIDDEN, "roles", _OWNER_ONLY)
+    desk.rekeying.note_shown(credential, account)
     return account_refusal(account) or Person(account.account_id, shown.login, Role.END_USER)
 
 

@@ -28,6 +28,7 @@ from activation.storage.accounts import read_account
 from activation.storage.identities import count_codes, lock_proofs, use_code, use_step
 from activation.storage.sessions import Session
 from crypto.passwords import hash_secret
+from crypto.pepper import each_of
 
 WRONG_CODE: Final = "This code is wrong, or was used before. The next one comes within 30 seconds."
 _AWAITED: Final = frozenset({Stage.FACTOR_AWAITED})
@@ -118,8 +119,12 @@ async def _check_code(work: Work, kind: PersonKind, person_id: int, code: str) -
 
 
 async def _check_recovery(work: Work, person_id: int, code: str) -> Refused | None:
-    [code_hash] = hash_codes(work.desk.secrets.passwords, person_id, [code])
-    if not await use_code(work.connection, person_id, code_hash, work.now):
+    used = [
+        await use_code(work.connection, person_id, code_hash, work.now)
+        for key in each_of(work.desk.secrets.passwords)
+        for code_hash in hash_codes(key, person_id, [code])
+    ]
+    if not any(used):
         return wrong_code()
     left = await count_codes(work.connection, person_id)
     await work.tell(EventKind.RECOVERY_CODE_USED, person_id, "identity", {"left": left})
@@ -127,9 +132,12 @@ async def _check_recovery(work: Work, person_id: int, code: str) -> Refused | No
 
 
 async def _check_password(work: Work, account_id: int, password: str | None) -> Refused | None:
-    secret_hash = hash_secret(work.desk.secrets.passwords, str(account_id), password or "")
+    first, *older = [
+        hash_secret(key, str(account_id), password or "") for key in each_of(work.desk.secrets.passwords)
+    ]
     account = await read_account(work.connection, account_id)
-    return None if who(Credential(account_id, secret_hash), account) is By.OWNER else wrong_code()
+    shown = Credential(account_id, first, tuple(older))
+    return None if who(shown, account) is By.OWNER else wrong_code()
 
 
 def wrong_code() -> Refused:

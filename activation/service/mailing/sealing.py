@@ -4,8 +4,7 @@ import base64
 import json
 from collections.abc import Mapping
 
-import nacl.exceptions
-import nacl.secret
+from crypto.boxes import open_box, seal_box
 
 
 class SealBrokenError(Exception):
@@ -14,13 +13,13 @@ class SealBrokenError(Exception):
 
 def seal(key: bytes, params: Mapping[str, str]) -> str:
     """Return parameters sealed under the pepper's key for mail: `params={"sealed": seal(…), …}`."""
-    return base64.b64encode(nacl.secret.SecretBox(key).encrypt(json.dumps(dict(params)).encode())).decode()
+    return base64.b64encode(seal_box(key, json.dumps(dict(params)).encode())).decode()
 
 
 def unseal(key: bytes, sealed: str) -> dict[str, str]:
     """Return what was sealed. Raises SealBrokenError."""
     try:
-        opened = nacl.secret.SecretBox(key).decrypt(base64.b64decode(sealed, validate=True))
-    except (nacl.exceptions.CryptoError, ValueError) as broken:
+        opened = open_box(key, base64.b64decode(sealed, validate=True))
+    except ValueError as broken:
         raise SealBrokenError("the sealed part does not open") from broken
     return {str(name): str(value) for name, value in json.loads(opened).items()}

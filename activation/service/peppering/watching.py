@@ -7,7 +7,7 @@ that is damaged or gone changes nothing: it is logged, and the versions that wer
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
@@ -59,8 +59,6 @@ class PepperWatch(Generic[Keys]):
 
     def _use(self, now: int) -> None:
         self.version = self._peppers.in_use(now).version
-        self.older: Sequence[Keys] = [keys for number, keys in self.known.items() if number != self.version]
-        """Keys of all versions but the one in use."""
         self.rotated = list(self.known) != [FIRST]
 
     @property

@@ -22,6 +22,8 @@ from activation.service.working import Work
 from activation.storage.assignments import add_occasion, count_occasions, lock_giver
 from activation.storage.customers import read_email
 from activation.storage.pool_ledger import enter
+from crypto.passwords import name_version
+from crypto.pepper import each_of
 
 
 @value
@@ -63,12 +65,18 @@ async def assign_tests(work: Work, reseller_id: int, wish: Wish) -> Assigned | R
         return case
     email = await read_email(work.connection, wish.account_id)
     digests = occasion_digests(work.desk.secrets.occasions, wish.account_id, email)
-    occasions = await count_occasions(work.connection, digests)
+    occasions = await count_occasions(work.connection, _digests_each(work, wish.account_id, email))
     refused = refuse_tests(case.giver, case.recipient, occasions, case.available, wish.count)
     if refused is not None:
         return refused
     await add_occasion(work.connection, digests, occasions + 1, work.now)
     return await hand_over(work, case, wish)
+
+
+def _digests_each(work: Work, account_id: int, email: str) -> list[bytes]:
+    """Return as what earlier occasions may be remembered, under every version of the pepper (D5)."""
+    keys = each_of(work.desk.secrets.occasions)
+    return [digest for key in keys for digest in occasion_digests(key, account_id, email)]
 
 
 def occasion_digests(key: bytes, account_id: int, email: str) -> list[bytes]:
@@ -79,4 +87,7 @@ def occasion_digests(key: bytes, account_id: int, email: str) -> list[bytes]:
     named = [b"account:%d" % account_id]
     if email:
         named.append(b"email:" + email.strip().casefold().encode())
-    return [blake2b(name, digest_size=16, key=key, person=b"occasion").digest() for name in named]
+    return [
+        name_version(key, blake2b(name, digest_size=16, key=key, person=b"occasion").digest())
+        for name in named
+    ]
