@@ -11,8 +11,10 @@ import msgspec
 
 from activation.http.acting import ActRoute
 from activation.http.calls import TEXT, Call, Endpoint, Reply
-from activation.licensing.roles import MAY
-from activation.messages import answers, requests
+from activation.http.cookies import COOKIE
+from activation.http.self.signing_in import SESSION_ROUTES
+from activation.licensing.roles import MAY, Role
+from activation.messages import answers, requests, signing_in
 from activation.messages.problems import CONTENT_TYPE, SHAPES
 
 Routes = Sequence[tuple[str, str, Endpoint]]
@@ -24,13 +26,22 @@ _MESSAGES: Final[Mapping[str, tuple[type[msgspec.Struct] | None, type[msgspec.St
     "/v1/resets": (requests.ResetRequest, answers.ResetAnswer),
     "/v1/licenses": (None, answers.LicensesAnswer),
     "/v1/revocations": (None, answers.RevocationsAnswer),
+    "/v1/self/sign-in": (signing_in.SignIn, signing_in.SessionAnswer),
+    **{route.path: (route.takes, route.tells) for route in SESSION_ROUTES},
 }
+_STATUSES: Final = {"/v1/activations": ["200", "201"], "/v1/self/sign-in": ["201"]}
+_IN_SESSION: Final = frozenset(route.path for route in SESSION_ROUTES)
 _TEXT: Final = ("/v1/offline-activations",)
 _BASIC: Final = ("/v1/activations", "/v1/licenses", "/v1/resets")
 _REF: Final = "#/components/schemas/{name}"
 _INTRODUCTION: Final = (
     "Licence activation for softphones. Refusals are problems (RFC 9457): 4xx is final, 429 and 503 are "
     "temporary and come with Retry-After. Unknown fields are refused."
+)
+_GROUPS: Final = (
+    ("/v1/staff/", "Staff"),
+    ("/v1/reseller/", "Resellers"),
+    ("/v1/self/", "Everybody who signs in"),
 )
 _STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;"
@@ -84,6 +95,7 @@ def describe(routes: Routes, act_routes: Sequence[ActRoute]) -> dict[str, Any]:
             "securitySchemes": {
                 "login": {"type": "http", "scheme": "basic"},
                 "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
             },
         },
     }
@@ -94,7 +106,7 @@ def _operation(method: str, path: str, endpoint: Endpoint, act: ActRoute | None)
     if act is not None:
         takes = act.takes
     text = path in _TEXT or (act is not None and act.takes_text)
-    statuses = ["200", "201"] if path == "/v1/activations" else [str(act.status if act is not None else 200)]
+    statuses = _STATUSES.get(path, [str(act.status if act is not None else 200)])
     operation: dict[str, Any] = {
         "summary": _summary(endpoint, act),
         "parameters": _parameters(method, path, act),
@@ -109,11 +121,20 @@ def _operation(method: str, path: str, endpoint: Endpoint, act: ActRoute | None)
     if method == "POST" and not (act is not None and act.bodiless):
         operation["requestBody"] = {"required": True, "content": _content(takes, text=text)}
     if act is not None:
-        operation["security"] = [{"token": []}]
+        operation["security"] = [{scheme: []} for scheme in _schemes(act)]
         operation["x-roles"] = sorted(MAY[act.act])
     elif path in _BASIC:
         operation["security"] = [{"login": []}]
+    elif path in _IN_SESSION:
+        operation["security"] = [{"session": []}]
     return operation
+
+
+def _schemes(act: ActRoute) -> list[str]:
+    """Return what the people who may do this show: a token, or an end user's password; a session."""
+    roles = MAY[act.act]
+    own = ["login"] if Role.END_USER in roles else []
+    return [*(["token"] if roles - {Role.END_USER} else []), *own, "session"]
 
 
 def _content(kind: type[msgspec.Struct] | None, *, text: bool = False) -> dict[str, Any]:
@@ -157,10 +178,15 @@ def _summary(endpoint: Endpoint, act: ActRoute | None) -> str:
 
 def _page(routes: Routes, act_routes: Sequence[ActRoute]) -> str:
     acts = {(route.method, route.path): route for route in act_routes}
-    groups: dict[str, list[str]] = {"Softphones, end users, operators": [], "Resellers": [], "Staff": []}
+    groups: dict[str, list[str]] = {
+        "Softphones, end users, operators": [],
+        "Everybody who signs in": [],
+        "Resellers": [],
+        "Staff": [],
+    }
     for method, path, endpoint in routes:
         act = acts.get((method, path))
-        group = "Staff" if "/staff/" in path else "Resellers" if "/reseller/" in path else next(iter(groups))
+        group = next((name for part, name in _GROUPS if path.startswith(part)), next(iter(groups)))
         who = f"<br><small>{', '.join(sorted(MAY[act.act]))}</small>" if act is not None else ""
         told = escape(_summary(endpoint, act))
         groups[group].append(f"<tr><td>{method} {escape(path)}</td><td>{told}{who}</td></tr>")

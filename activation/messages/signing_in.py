@@ -32,7 +32,7 @@ class StepUp(Struct, frozen=True, forbid_unknown_fields=True):
     password: Password | UnsetType = UNSET
 
 
-class Confirmation(Struct, frozen=True, forbid_unknown_fields=True):
+class FactorConfirmation(Struct, frozen=True, forbid_unknown_fields=True):
     """`POST /v1/self/enrolment/confirm`: what the enrolment told, and a code of the new factor."""
 
     pending: Pending

@@ -47,6 +47,7 @@ class SessionRoute:
     path: str
     do: Do
     takes: type[msgspec.Struct] | None = None
+    tells: type[msgspec.Struct] = messages.SessionAnswer
 
     def endpoint(self) -> Endpoint:
         """Return what answers it."""
@@ -131,7 +132,7 @@ async def post_enrolment(call: Call, token: str, body: bytes) -> Told | Refused 
 
 async def post_confirmation(call: Call, token: str, body: bytes) -> Told | Refused | None:
     """Confirm a second factor by a code of it; ten recovery codes are shown this once."""
-    message = parse(messages.Confirmation, body)
+    message = parse(messages.FactorConfirmation, body)
     return await confirm_factor(call.desk, call.caller(), token, message.pending, message.code)
 
 
@@ -150,12 +151,12 @@ async def post_password(call: Call, token: str, body: bytes) -> Told | Refused |
 SESSION_ROUTES: Final = (
     SessionRoute("POST", "/v1/self/second-factor", post_second_factor, messages.SecondFactor),
     SessionRoute("POST", "/v1/self/step-up", post_step_up, messages.StepUp),
-    SessionRoute("POST", "/v1/self/enrolment", post_enrolment, Nothing),
-    SessionRoute("POST", "/v1/self/enrolment/confirm", post_confirmation, messages.Confirmation),
+    SessionRoute("POST", "/v1/self/enrolment", post_enrolment, Nothing, messages.EnrolmentAnswer),
+    SessionRoute("POST", "/v1/self/enrolment/confirm", post_confirmation, messages.FactorConfirmation),
     SessionRoute("POST", "/v1/self/recovery-codes", post_recovery_codes, Nothing),
     SessionRoute("POST", "/v1/self/password", post_password, messages.PasswordChange),
     SessionRoute("GET", "/v1/self/session", get_session),
-    SessionRoute("POST", "/v1/self/sign-out", post_sign_out, Nothing),
+    SessionRoute("POST", "/v1/self/sign-out", post_sign_out, Nothing, Nothing),
 )
 SIGNING_IN: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", "/v1/self/sign-in", post_sign_in),
