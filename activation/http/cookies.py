@@ -47,8 +47,8 @@ def refuse_foreign(call: Call, *, named: bool = False) -> None:
 
     Raises RefusedError.
     """
-    origin = call.headers.get("Origin") or call.headers.get("Referer")
-    if (origin is None and named) or (origin is not None and not _is_own(call, origin)):
+    origins = call.headers.getall("Origin", ()) or call.headers.getall("Referer", ())
+    if (named and not origins) or not all(_is_own(call, origin) for origin in origins):
         raise refuse(Refusal.FORBIDDEN, _FOREIGN)
 
 
@@ -60,9 +60,11 @@ def refuse_forged(call: Call, token: str) -> None:
 
 
 def _is_own(call: Call, origin: str) -> bool:
+    """Tell whether an origin is the host that was called, or the one that people reach us at."""
     try:
         parts = urlsplit(origin)
         is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL)
     except ValueError:
         return False
-    return is_safe and parts.netloc.lower() == call.headers.get("Host", "").lower()
+    own = {call.headers.get("Host", "").lower(), urlsplit(call.desk.public_url).netloc.lower()}
+    return is_safe and parts.netloc != "" and parts.netloc.lower() in own
