@@ -1,6 +1,13 @@
-"""Somebody who is signed in, and calls the server with a token."""
+"""Somebody who is signed in, and calls the server with a token; an end user with login and password."""
+
+from base64 import b64encode
 
 NOTHING = {}
+
+
+def owner_of(login, password):
+    """Return the headers of an end user's request."""
+    return {"Authorization": f"Basic {b64encode(f'{login}:{password}'.encode()).decode()}"}
 
 
 class SignedIn:

@@ -14,6 +14,7 @@ from activation.messages import people as messages
 from activation.messages.answers import Told
 from activation.messages.people import optional
 from activation.messages.reselling import Nothing, parse
+from activation.service.identity.forgotten import send_link_to_staff
 from activation.service.identity.staffing import (
     Member,
     NewMember,
@@ -64,6 +65,12 @@ async def post_revoke(work: Work, call: Call, body: bytes) -> Told | Refused:
     return done if isinstance(done, Refused) else tell_token(done, work.now)
 
 
+async def post_password_link(work: Work, call: Call, body: bytes) -> Told | Refused:
+    """Have somebody mailed a link to a new password; nobody else sees it."""
+    parse(Nothing, body)
+    return await send_link_to_staff(work, _named(call)) or {"mailed": True}
+
+
 def _change(change: Callable[[Work, int], Awaitable[Member | Refused]]) -> Do:
     """Return what does `change` to the person that the path names."""
 
@@ -89,6 +96,7 @@ ROUTES: Final = (
     ActRoute("POST", f"{_ONE}/reinstate", Act.CHANGE_STAFF, _change(reinstate_person), bodiless=True),
     ActRoute("POST", f"{_ONE}/role", Act.CHANGE_STAFF, post_role, takes=messages.NewRole),
     ActRoute("POST", f"{_ONE}/reset-factor", Act.CHANGE_STAFF, _change(reset_factor), bodiless=True),
+    ActRoute("POST", f"{_ONE}/password-link", Act.CHANGE_STAFF, post_password_link, 202, bodiless=True),
     ActRoute("GET", f"{_ONE}/tokens", Act.SEE_STAFF, get_tokens),
     ActRoute("POST", f"{_ONE}/tokens/{{token_id}}/revoke", Act.CHANGE_STAFF, post_revoke, bodiless=True),
 )

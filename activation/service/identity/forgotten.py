@@ -38,6 +38,7 @@ from activation.storage.password_links import (
     write_owner_password,
 )
 from activation.storage.sessions import end_sessions
+from activation.storage.staffing import read_member
 from crypto.passwords import hash_secret, new_password, new_token
 
 LINK_S: Final = 1800
@@ -50,6 +51,9 @@ _LINKS: Final = "password-link"
 _NO_LINK: Final = "This link was used, has ended, or never was one. Ask for another."
 _GENERATED: Final = "An end user's password is generated: leave it out."
 _TOO_MANY: Final = "Too many tries. A good link still works at once."
+_NOBODY: Final = "There is no such person of staff."
+_UNREACHED: Final = "This person is suspended, or has no e-mail."
+_ENOUGH: Final = f"This person was mailed {MOST_AN_HOUR} links within the hour."
 _CHOOSE: Final = "Choose a password and send it along."
 
 
@@ -96,6 +100,17 @@ async def send_link(work: Work, kind: PersonKind, person_id: int) -> bool:
     await work.mail(person.mail_to, "password_link", {"sealed": sealed, "link_until": ends_at})
     await work.tell(EventKind.PASSWORD_LINK_SENT, person_id, "identity")
     return True
+
+
+async def send_link_to_staff(work: Work, staff_id: int) -> Refused | None:
+    """Mail a person of staff a link, which nobody else sees; None: it is on its way."""
+    member = await read_member(work.connection, staff_id)
+    if member is None:
+        return Refused(Refusal.NOT_FOUND, "staff", _NOBODY)
+    if not member.is_active or not member.has_email:
+        return Refused(Refusal.CONFLICT, "staff", _UNREACHED)
+    sent = await send_link(work, PersonKind.STAFF, staff_id)
+    return None if sent else later(Refusal.RATE_LIMITED, _ENOUGH, HOUR_S)
 
 
 @telling_outages
