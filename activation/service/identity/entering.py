@@ -34,7 +34,7 @@ class Entered:
     session_id: int
     person: Person
     stage: Stage
-    csrf: str
+    csrf: str = field(repr=False)
     ends_at: int
     idle_s: int
     stepped_up_at: int | None = None
