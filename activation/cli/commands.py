@@ -81,6 +81,7 @@ _PLACES: Final[Mapping[str, _Place]] = {
     "subscriptions": _Place("subscriptions", "subscriptions"),
     "mails": _Place("messages", "mails"),
     "hooks": _Place("messages", "hooks"),
+    "pepper": _Place("pepper", "pepper"),
     "audit": _Place("audit", "audit"),
     "client": _Place(
         "client", "client", ("offline_client.offline_request", "offline_client.offline_install")

@@ -50,3 +50,9 @@ SIGNS_S = Gauge(
 READ_S = STAGE_S.labels("read")
 DECIDE_S = STAGE_S.labels("decide")
 WRITE_S = STAGE_S.labels("write")
+PEPPERED = Gauge(
+    "activation_pepper_stored",
+    "What hangs on each version of the pepper, as last counted",
+    ["version", "what"],
+    multiprocess_mode="livemostrecent",
+)

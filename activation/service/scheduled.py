@@ -22,6 +22,7 @@ from activation.service.hooking.delivering import deliver_messages
 from activation.service.ids import IdSource, new_trace_id
 from activation.service.mailing.post import Post
 from activation.service.mailing.sending import PostAwayError, send_mails
+from activation.service.peppering.sweeping import rekey_stored
 from activation.service.privacy.announcing import announce_terms
 from activation.service.privacy.requesting import tell_urgent
 from activation.service.privacy.retention import run_retention
@@ -98,6 +99,10 @@ def _on_connection(
     return job
 
 
+async def _rekey_stored(room: JobRoom) -> int:
+    return await rekey_stored(room.desk)
+
+
 async def _forget_old_keys(room: JobRoom) -> int:
     async with lend(room.desk.pool) as connection:
         return await forget_old_keys(connection, await room.desk.clock.now(connection))
@@ -160,6 +165,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("announce_terms", EVERY_10_MIN, _until_nothing(announce_terms)),
     Job("tell_urgent_requests", HOURLY, _until_nothing(tell_urgent)),
     Job("forget_old_keys", HOURLY, _forget_old_keys),
+    Job("rekey_stored", HOURLY, _rekey_stored),
     Job("forget_allowances", EVERY_10_MIN, _forget_allowances),
     Job("keep_no_longer", NIGHTLY, _keep_no_longer),
 )

@@ -1,9 +1,12 @@
 """Keyed hashes that move to another version of the pepper, each only if it is still what was matched."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from activation.licensing.identifiers import shard_of
+from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection
+from activation.storage.statements import statement
 
 _ACCOUNTS = (
     "UPDATE account a SET owner_hash = CASE WHEN a.owner_hash = k.old THEN k.new ELSE a.owner_hash END,"
@@ -40,3 +43,77 @@ async def rekey_tokens(connection: Connection, moved: Sequence[Moved]) -> None:
             [old for _, old, _ in moved],
             [new for _, _, new in moved],
         )
+
+
+_SAME: Final = {"account_by_email": "true", "occasion": "o.number = t.number"}
+Box = tuple[str, int, bytes]
+"""A sealed box: the table it stands in, whose row, the box."""
+_BOXES: Final = {
+    "staff": ("staff_id", "totp_box"),
+    "reseller_user": ("user_id", "totp_box"),
+    "hook": ("hook_id", "secret_box"),
+}
+
+
+async def count_versions(connection: Connection, now: int) -> list[tuple[str, int, int]]:
+    """Return what hangs on which version of the pepper: what it is, the version, how many; boxes apart."""
+    return [tuple(row) for row in await connection.fetch(statement("count_peppers"), now)]
+
+
+async def list_boxes(connection: Connection) -> list[Box]:
+    """Return all sealed boxes that last: second factors' and webhooks' secrets."""
+    found: list[Box] = []
+    for table, (key, column) in _BOXES.items():
+        rows = await connection.fetch(f"SELECT {key}, {column} FROM {table}")  # noqa: S608  (constants)
+        found.extend((table, row[0], row[1]) for row in rows if row[1])
+    return found
+
+
+async def replace_box(connection: Connection, box: Box, new: bytes) -> None:
+    """Put a box in the place of another that holds the same, unless that was replaced meanwhile."""
+    table, whose, old = box
+    key, column = _BOXES[table]
+    await connection.execute(
+        f"UPDATE {table} SET {column} = $3 WHERE {key} = $1 AND {column} = $2",  # noqa: S608  (constants)
+        whose,
+        old,
+        new,
+    )
+
+
+async def list_emails(connection: Connection, after: int, most: int) -> list[tuple[int, bytes, str]]:
+    """Return accounts that are found by an e-mail, with its digest and the e-mail itself, if it is known."""
+    rows = await connection.fetch(
+        "SELECT e.account_id, e.digest, coalesce(p.value, '') FROM account_by_email e LEFT JOIN personal p"
+        " ON p.shard = (e.account_id >> 55)::smallint AND p.subject = e.account_id AND p.field = $3"
+        " WHERE e.account_id > $1 ORDER BY e.account_id LIMIT $2",
+        after,
+        most,
+        PersonalField.EMAIL,
+    )
+    return [tuple(row) for row in rows]
+
+
+async def list_tested(connection: Connection, after: int, most: int) -> list[tuple[int, str]]:
+    """Return accounts that were ever given a test licence (T3), with their e-mail, if it is known."""
+    rows = await connection.fetch(
+        "SELECT l.account_id, coalesce(p.value, '') FROM (SELECT DISTINCT shard, account_id FROM license"
+        " WHERE kind = 1 AND account_id > $1 ORDER BY account_id LIMIT $2) AS l LEFT JOIN personal p"
+        " ON p.shard = l.shard AND p.subject = l.account_id AND p.field = $3 ORDER BY l.account_id",
+        after,
+        most,
+        PersonalField.EMAIL,
+    )
+    return [tuple(row) for row in rows]
+
+
+async def rekey_digests(connection: Connection, table: str, moved: Sequence[tuple[bytes, bytes]]) -> int:
+    """Give what is found by a digest (`account_by_email`, `occasion`) the new one; return how many rows."""
+    done = await connection.execute(
+        f"UPDATE {table} t SET digest = k.new"  # noqa: S608  (one of two constants)
+        " FROM unnest($1::bytea[], $2::bytea[]) AS k (old, new) WHERE t.digest = k.old"
+        f" AND NOT EXISTS (SELECT FROM {table} o WHERE o.digest = k.new AND {_SAME[table]})",
+        [old for old, _ in moved],
+        [new for _, new in moved],
+    )
+    return int(done.rpartition(" ")[2])

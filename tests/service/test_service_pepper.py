@@ -12,7 +12,15 @@ from activation.licensing.verdicts import Refused
 from activation.service.activating.activations import Certified, activate
 from activation.service.activating.renewals import Released, release, renew
 from activation.service.desk import Desk
+from activation.service.identity.identifying import TokenShown, identify
+from activation.service.peppering.counting import count_by_version, what_hangs
+from activation.service.peppering.sweeping import rekey_stored
+from activation.service.purchasing.buyers import digest_email
+from activation.service.reselling.granting import occasion_digests
 from activation.service.resetting.resets import reset_own
+from activation.storage.assignments import count_occasions
+from crypto.boxes import open_box, seal_box
+from crypto.passwords import version_named
 from crypto.pepper import retire_pepper, rotate_pepper
 
 
@@ -251,3 +259,89 @@ async def test_a_damaged_file_changes_nothing(fleet):
     await fleet.rotate()
     same(await fleet.activate(made, "m"), before)
     assert await fleet.peppers() == [2]
+
+
+async def test_passwords_are_known_under_both_and_re_keyed_when_shown(fleet):
+    made = await fleet.office.account(2, rolled_out=True)
+    await fleet.activate(made, "a")
+    await fleet.rotate()
+    assert code(await fleet.activate(made, "a", password="wrong")) == "credentials"
+    assert (await hashes(fleet, made)) == (16, 16)
+    await fleet.activate(made, "a")
+    await fleet.office.desk.rekeying.flush(fleet.office.desk.pool)
+    assert (await hashes(fleet, made)) == (17, 16)
+    await fleet.activate(made, "b", password=made.activation_password, desk=fleet.other)
+    await fleet.other.rekeying.flush(fleet.other.pool)
+    assert (await hashes(fleet, made)) == (17, 17)
+    for password in (made.password, made.activation_password):
+        assert isinstance(await fleet.activate(made, "a", password=password), Certified)
+    assert code(await fleet.activate(made, "a", password="wrong")) == "credentials"
+
+
+async def hashes(fleet, made):
+    sql = "SELECT length(owner_hash), length(activation_hash) FROM account WHERE account_id = $1"
+    return tuple((await fleet.office.fetch(sql, made.account_id))[0])
+
+
+async def test_tokens_are_known_under_both_and_re_keyed_when_shown(fleet):
+    desk, made = fleet.office.desk, await fleet.office.staff("support")
+    await fleet.rotate()
+    for _ in range(2):
+        async with desk.pool.acquire() as connection:
+            person = await identify(connection, desk, TokenShown(made.token), int(time.time()))
+            assert person.person_id == made.user_id
+            wrong = await identify(connection, desk, TokenShown(made.token + "x"), int(time.time()))
+            assert code(wrong) == "credentials"
+        await desk.rekeying.flush(desk.pool)
+    stored = await fleet.office.fetch("SELECT token_hash FROM staff_token")
+    assert [version_named(row[0]) for row in stored] == [2]
+
+
+async def test_boxes_e_mails_and_occasions_are_re_keyed_by_a_job(fleet):
+    desk, office = fleet.office.desk, fleet.office
+    made, key = await office.account(1), desk.secrets
+    await office.staff("support")
+    email = "Anna@example.com"
+    await office.fetch(
+        "INSERT INTO personal (subject, shard, field, value) VALUES ($1::bigint, ($1::bigint >> 55)::smallint, 3, $2)",
+        made.account_id,
+        email,
+    )
+    await office.fetch("UPDATE license SET kind = 1")
+    digest = digest_email(key.passwords, email)
+    await office.fetch("INSERT INTO account_by_email VALUES ($1, $2)", digest, made.account_id)
+    for one in occasion_digests(key.occasions, made.account_id, email):
+        await office.fetch("INSERT INTO occasion (digest, number, given_at) VALUES ($1, 1, 1)", one)
+    await office.fetch("UPDATE staff SET totp_box = $1", seal_box(key.totp, b"secret"))
+    assert await rekey_stored(desk) == 0
+    await fleet.rotate()
+    assert await rekey_stored(desk) == 4
+    assert await rekey_stored(desk) == 0
+    async with desk.pool.acquire() as connection:
+        counts = await count_by_version(connection, desk.secrets, int(time.time()))
+        known = await count_occasions(
+            connection, occasion_digests(desk.secrets.occasions, made.account_id, email)
+        )
+    assert known == 1
+    assert counts[2]["boxes"] == counts[2]["emails"] == 1
+    assert counts[2]["occasions"] == 2
+    assert what_hangs(counts, 1) == {"passwords": 1, "tokens": 1} | (
+        {"staff_passwords": 1} if counts.get(1, {}).get("staff_passwords") else {}
+    )
+    [row] = await office.fetch("SELECT totp_box FROM staff")
+    assert open_box(desk.secrets.totp, row[0]) == b"secret"
+
+
+async def test_the_share_on_each_version_is_counted(fleet):
+    made = await fleet.office.account(3)
+    before = {name: await fleet.activate(made, name) for name in "abc"}
+    await fleet.rotate()
+    await fleet.renew(before["a"], "a")
+    desk = fleet.office.desk
+    async with desk.pool.acquire() as connection:
+        counts = await count_by_version(connection, desk.secrets, int(time.time()))
+    assert (counts[1]["devices"], counts[2]["devices"]) == (2, 1)
+    await fleet.office.fetch("UPDATE license SET state = 2")
+    async with desk.pool.acquire() as connection:
+        counts = await count_by_version(connection, desk.secrets, int(time.time()))
+    assert (counts[1]["devices"], counts[1]["ended"]) == (0, 2)
