@@ -27,6 +27,7 @@ class Customer:
     affiliated: bool
     own_use: bool
     created_at: int
+    restricted: bool = False
 
 
 @value

@@ -34,7 +34,10 @@ class FoundDevice:
 
 @dataclass(slots=True)
 class FoundLicense:
-    """A licence as staff see it. `resets` counts all there ever were, moves and releases too."""
+    """A licence as staff see it. `resets` counts all there ever were, moves and releases too.
+
+    `restricted`: its account's data may be kept only (G3).
+    """
 
     license_id: int
     account_id: int
@@ -54,6 +57,7 @@ class FoundLicense:
     self_reset_at: int | None
     resets: int
     devices: list[FoundDevice] = field(default_factory=list)
+    restricted: bool = False
 
 
 @value
@@ -148,6 +152,7 @@ async def read_licenses(connection: Connection, license_ids: Sequence[int]) -> l
     found: dict[int, FoundLicense] = {}
     for row in await connection.fetch(statement("find_licenses"), license_ids):
         held = found.setdefault(row[0], _license(row))
+        held.restricted = row[25]
         if row[17] is not None:
             seen = row[17], row[18], row[19], row[20] or ""
             device = FoundDevice(*seen, row[21], row[22], row[23], unpack(row[24]))

@@ -5,7 +5,9 @@ import json
 
 import msgspec
 import pytest
+from sample_signed_in import SignedIn
 from service.sample_acts import begin
+from service.sample_shop import Shop
 
 from activation.licensing.identifiers import ACCOUNT, to_text
 from activation.messages.person_data import PersonData
@@ -186,6 +188,40 @@ async def test_g3_restricted_and_objecting_people_are_not_written_to(office, ann
     assert (await ann.post("objection"))[1]["objected_at"] is not None
     assert (await agent.get("privacy/readers"))[1] == {"accounts": []}
     assert [subject for subject, _ in await mails(office, "restriction_lifted")] == [ann.made.account_id]
+
+
+async def test_g3_who_is_restricted_shows_as_that_and_by_name_only_to_who_answers_requests(
+    office, ann, sign_in
+):
+    await begin(office, ann.made, "laptop")
+    await ann.post("restriction")
+    for role, login, name in (
+        ("support", ann.made.login, "the laptop"),
+        ("sales", None, None),
+        ("auditor", None, None),
+    ):
+        _, page = await (await sign_in(role)).get("licenses", query=ann.id)
+        [found] = page["licenses"]
+        assert (found["restricted"], found["login"]) == (True, login)
+        assert found["devices"][0]["name"] == name
+    looks = [details["fields"] for kind, details in await kinds(office, ann.made.account_id) if kind == 100]
+    assert looks == [["login", "device_name"]]
+    await ann.post("restriction/lift")
+    _, page = await (await sign_in("sales")).get("licenses", query=ann.id)
+    assert (page["licenses"][0]["restricted"], page["licenses"][0]["login"]) == (False, ann.made.login)
+
+
+async def test_g3_a_reseller_sees_of_a_restricted_customer_what_the_licences_need(office, client, ann):
+    shop = await Shop(office).open()
+    made = await shop.reseller()
+    await office.fetch("UPDATE account SET reseller_id = $1", made.reseller_id)
+    reseller = SignedIn(client, made.token, "/v1/reseller/")
+    _, seen = await reseller.get(f"customers/{ann.id}")
+    assert (seen["name"], seen["email"], seen["restricted"]) == (ANN["name"], ANN["email"], False)
+    await ann.post("restriction")
+    _, seen = await reseller.get(f"customers/{ann.id}")
+    assert (seen["name"], seen["email"], seen["address"], seen["restricted"]) == ("", "", "", True)
+    assert seen["login"] == ann.made.login
 
 
 async def test_g8_consent_is_withdrawn_as_easily_and_its_history_kept(ann, sign_in):

@@ -163,6 +163,7 @@ def _tell_customer(desk: Desk, view: CustomerView) -> dict[str, Any]:
         "state": known.state.name.lower(),
         "affiliated": known.affiliated,
         "own_use": known.own_use,
+        "restricted": known.restricted,
         "made_at": to_rfc3339(known.created_at),
         "licenses": [
             {

@@ -19,7 +19,8 @@ def tell_license(seen: Seen) -> dict[str, Any]:
     return {
         "license_id": to_text(LICENSE, held.license_id),
         "account_id": to_text(ACCOUNT, held.account_id),
-        "login": held.login,
+        "login": None if seen.hidden else held.login,
+        "restricted": held.restricted,
         "product": held.product,
         "major": held.major,
         "kind": held.kind.name.lower(),
@@ -31,7 +32,7 @@ def tell_license(seen: Seen) -> dict[str, Any]:
         "license_ends_at": optional_rfc3339(held.ends_at),
         "updates_until": optional_rfc3339(held.updates_until),
         "devices": [
-            _tell_device(device) | tell_parts(standing)
+            _tell_device(device, hidden=seen.hidden) | tell_parts(standing)
             for device, standing in zip(held.devices, seen.standings, strict=True)
         ],
         "moves": held.moves,
@@ -44,10 +45,10 @@ def tell_license(seen: Seen) -> dict[str, Any]:
     }
 
 
-def _tell_device(device: FoundDevice) -> dict[str, Any]:
+def _tell_device(device: FoundDevice, *, hidden: bool) -> dict[str, Any]:
     return {
         "activation_id": to_text(ACTIVATION, device.activation_id),
-        "name": device.name,
+        "name": None if hidden else device.name,
         "since": to_rfc3339(device.since),
         "online": device.online,
         "key": {

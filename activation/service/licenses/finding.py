@@ -6,6 +6,7 @@ from typing import Final
 from activation.licensing.devices.explaining import DriftStanding, explain_drift
 from activation.licensing.identifiers import ACCOUNT, ACTIVATION, LICENSE, account_of_login, from_text
 from activation.licensing.resetting import when_resettable
+from activation.licensing.roles import Act, may
 from activation.licensing.standing import state_word
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
@@ -47,7 +48,8 @@ _UNKNOWN: Final = "There is no such licence."
 class Seen:
     """A licence, its state in a word, and whether or when its owner may reset it.
 
-    `standings` tell of each of its devices, in their order, which parts changed (D4).
+    `standings` tell of each of its devices, in their order, which parts changed (D4). `hidden`: what its
+    account's person gave is restricted, and not for this reader's eyes (G3).
     """
 
     license: FoundLicense
@@ -55,6 +57,7 @@ class Seen:
     can_reset: bool
     next_reset_at: int | None
     standings: tuple[DriftStanding, ...]
+    hidden: bool = False
 
 
 @value
@@ -124,6 +127,7 @@ async def _find(work: Work, query: str, after: int) -> list[int]:
 
 async def _tell_looks(work: Work, rows: Sequence[Seen]) -> None:
     """G6: tell whose login was seen, and whose devices' names."""
+    rows = [row for row in rows if not row.hidden]
     named = [row.license.account_id for row in rows if any(device.name for device in row.license.devices)]
     others = {row.license.account_id for row in rows}.difference(named)
     await work.look(named, (PersonalField.LOGIN, PersonalField.DEVICE_NAME))
@@ -137,4 +141,5 @@ def _see(work: Work, held: FoundLicense) -> Seen:
         state_word(held.state, held.ends_at, work.now),
         *when_resettable(may_ever, held.self_reset_at, work.now, work.desk.week),
         tuple(explain_drift(device.enrolment, work.now) for device in held.devices),
+        held.restricted and not may(work.person.role, Act.ANSWER_PRIVACY),
     )
