@@ -1,11 +1,11 @@
-# make run test lint check bench loadtest model fuzz mutations
+# make run test lint check bench loadtest model fuzz mutations timing
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 OWN    := $(VENV)/.own
 
-.PHONY: run test test-parts test-whole lint check bench loadtest model fuzz mutations lock clean
+.PHONY: run test test-parts test-whole lint check bench loadtest model fuzz mutations timing lock clean
 
 run: $(VENV)/.serve $(OWN)
 	@exec $(BIN)/activation demo
@@ -49,6 +49,10 @@ fuzz: $(VENV)/.develop $(OWN)
 # COUNT changed certificates, and a tenth as many of every other token: none may be accepted.
 mutations: $(VENV)/.develop $(OWN)
 	@$(BIN)/python -m tests.fuzz.mutations --count $(or $(COUNT),1000000)
+
+# Who is known and who is not, compared by the clock: SAMPLES of each question.
+timing: $(VENV)/.develop $(OWN)
+	@$(BIN)/python -m tests.timing.long --samples $(or $(SAMPLES),20000)
 
 # The locks name packages and hashes, and no index: pip asks whichever it is set up for.
 lock: $(VENV)/.develop
