@@ -40,6 +40,9 @@ class DerivedKey(bytes):
     def __repr__(self) -> str:
         return f"<DerivedKey version {self.version}>"
 
+    def __str__(self) -> str:
+        return repr(self)
+
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a DerivedKey is neither pickled nor copied")
 

@@ -303,7 +303,8 @@ async def test_boxes_e_mails_and_occasions_are_re_keyed_by_a_job(fleet):
     await office.staff("support")
     email = "Anna@example.com"
     await office.fetch(
-        "INSERT INTO personal (subject, shard, field, value) VALUES ($1::bigint, ($1::bigint >> 55)::smallint, 3, $2)",
+        "INSERT INTO personal (subject, shard, field, value) VALUES ($1::bigint,"
+        " ($1::bigint >> 55)::smallint, 3, $2)",
         made.account_id,
         email,
     )
