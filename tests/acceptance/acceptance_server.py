@@ -4,51 +4,21 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import psutil
+from acceptance_commands import COMMAND, environment, run_cli
 from prometheus_client.mmap_dict import MmapedDict
 
 from activation.storage.embedded import EmbeddedPostgres
 from activation.storage.embedded.sockets import cluster_name
 
-COMMAND = Path(sys.executable).parent / "activation"
+__all__ = ["COMMAND", "RealServer", "environment", "run_cli"]
 START_S = 90.0
 STOP_S = 40.0
-
-
-def environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
-    """Ours, without what a developer's shell may say about another server."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("ACTIVATION_")}
-    own.pop("PROMETHEUS_MULTIPROC_DIR", None)
-    # As container images set it: nothing may hang on how Python buffers.
-    return {**own, "PYTHONUNBUFFERED": "1", "ACTIVATION_DATA_DIR": str(folder), **settings}
-
-
-def run_cli(
-    folder: Path,
-    *arguments: str | Path,
-    settings: Mapping[str, str] | None = None,
-    stdin: str = "",
-    timeout_s: float = 60,
-) -> "subprocess.CompletedProcess[str]":
-    """Run the command to its end. Whatever happens, nobody is ever shown a traceback."""
-    done = subprocess.run(
-        [COMMAND, *arguments],
-        env=environment(folder, settings or {}),
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=timeout_s,
-        cwd=folder if folder.is_dir() else "/",
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
 
 
 class RealServer:

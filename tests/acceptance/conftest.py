@@ -11,8 +11,11 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from acceptance_api import Account, Api
+from acceptance_commands import COMMAND, environment, run_cli
 from acceptance_making import MakeAccount, account_maker, copy_keys
-from acceptance_server import COMMAND, RealServer, environment, run_cli
+from acceptance_server import RealServer
+
+from activation.storage.embedded import EmbeddedPostgres
 
 
 @pytest.fixture(scope="session")
@@ -122,6 +125,41 @@ def second_server(server: RealServer, dsn: str, tmp_path: Path) -> Iterator[Call
     yield start
     for running in started:
         running.stop()
+
+
+@pytest.fixture
+def roots(server: RealServer, tmp_path: Path) -> Path:
+    """The roots' public keys, exported by the command."""
+    done = run_cli(server.folder, "keys", "export")
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "roots").write_text(done.stdout)
+    return tmp_path / "roots"
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with keys, a database of its own, a product and one licence of it, to copy."""
+    folder = tmp_path_factory.mktemp("furnished") / "data"
+    seed = ("licenses", "seed", "--product", "softphone", "--major", "5", "--accounts", "1")
+    for words in (("keys", "init", "--no-passphrase"), ("migrate",), seed):
+        done = run_cli(folder, *words)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def closed_house(furnished: Path, tmp_path: Path) -> Path:
+    """A furnished data folder whose database each command starts and stops for itself."""
+    return shutil.copytree(furnished, tmp_path / "data")
+
+
+@pytest.fixture
+def house(closed_house: Path) -> Iterator[Path]:
+    """A furnished data folder whose database runs, so that commands find it there."""
+    embedded = EmbeddedPostgres(closed_house / "postgres")
+    embedded.start()
+    yield closed_house
+    embedded.stop()
 
 
 @pytest.fixture(scope="session")

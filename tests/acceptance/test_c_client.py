@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 from acceptance_api import PRODUCT, Account, Api, claims_of
+from acceptance_commands import run_cli
 from acceptance_making import MakeAccount
-from acceptance_server import RealServer, run_cli
+from acceptance_server import RealServer
 from sample_c_client import FakeServer, build, fake_server, run
 
 from activation.client.keeping import load_kept
@@ -36,14 +37,6 @@ Done = subprocess.CompletedProcess[str]
 @pytest.fixture(scope="session")
 def c_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.getbasetemp() / "c")
-
-
-@pytest.fixture
-def roots(server: RealServer, tmp_path: Path) -> Path:
-    done = run_cli(server.folder, "keys", "export")
-    assert done.returncode == 0, done.stderr
-    (tmp_path / "roots").write_text(done.stdout)
-    return tmp_path / "roots"
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance_api import Account, Api, granted, refused
+from acceptance_api import Account, Api, granted
+from acceptance_commands import run_cli, run_process
 from acceptance_devices import device
 from acceptance_making import MakeAccount, copy_keys
-from acceptance_server import RealServer, run_cli
+from acceptance_server import RealServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -28,21 +29,14 @@ SETTINGS = (
 
 
 @pytest.fixture
-def roots(server: RealServer, tmp_path: Path) -> Path:
-    """The roots' public keys, exported by the command."""
-    done = run_cli(server.folder, "keys", "export")
-    assert done.returncode == 0, done.stderr
-    (tmp_path / "roots").write_text(done.stdout)
-    return tmp_path / "roots"
-
-
-@pytest.fixture
 def softphone(server: RealServer, tmp_path: Path, roots: Path) -> Callable[..., Done]:
     """`activation client …`, with a folder of its own."""
     which = ["--server", server.url, "--product", "zoiper", "--roots", roots, "--folder", tmp_path / "kept"]
 
-    def run(verb: str, *words: str | Path, stdin: str = "", **settings: str) -> Done:
-        return run_cli(tmp_path, "client", verb, *which, *words, settings=settings, stdin=stdin)
+    def run(verb: str, *words: str | Path, stdin: str | None = None, **settings: str) -> Done:
+        """In a process of its own where it is shown something on standard input."""
+        run_it = run_cli if stdin is None else run_process
+        return run_it(tmp_path, "client", verb, *which, *words, settings=settings, stdin=stdin or "")
 
     return run
 
@@ -108,7 +102,7 @@ async def test_a_refusal_ends_in_1_with_its_code_and_trace_id(
     softphone: Callable[..., Done], new_account: MakeAccount, api: Api
 ) -> None:
     account = await new_account()
-    wrong = softphone("activate", *log_in(account), ACTIVATION_PASSWORD="wrong-canary")
+    wrong = softphone("activate", *log_in(account), stdin="", ACTIVATION_PASSWORD="wrong-canary")
     assert (wrong.returncode, wrong.stdout) == (1, "")
     assert "credentials" in wrong.stderr
     assert "Trace id: " in wrong.stderr
@@ -128,7 +122,7 @@ async def test_the_password_comes_by_file_or_standard_input(
     account = await new_account()
     (tmp_path / "password").write_text(account.password + "\n")
     if way == "file":
-        done = softphone("activate", *log_in(account), "--password-file", tmp_path / "password")
+        done = softphone("activate", *log_in(account), "--password-file", tmp_path / "password", stdin="")
     elif way == "stdin":
         done = softphone("activate", *log_in(account), "--password-file", "-", stdin=account.password)
     else:
@@ -153,6 +147,14 @@ async def test_wrong_usage_ends_in_2(tmp_path: Path, words: tuple[str, ...]) -> 
     done = run_cli(tmp_path, *words)
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith("Usage: ")
+
+
+async def test_a_process_ends_as_the_command_does(tmp_path: Path) -> None:
+    """The other tests of commands run `main` in their own process."""
+    for words in (("nothing",), ("client", "verify", "--product", "zoiper")):
+        there, here = run_process(tmp_path, *words), run_cli(tmp_path, *words)
+        assert (there.returncode, there.stdout, there.stderr) == (here.returncode, here.stdout, here.stderr)
+        assert there.returncode
 
 
 async def test_fingerprint_tells_which_parts_count_and_shows_values_only_when_asked(tmp_path: Path) -> None:

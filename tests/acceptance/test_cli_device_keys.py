@@ -1,5 +1,6 @@
 """D6 on the command line: a copied client folder shows within two renewals; what has no key is left alone."""
 
+import asyncio
 import json
 import shutil
 import subprocess
@@ -11,9 +12,11 @@ from typing import Any
 import asyncpg
 import pytest
 from acceptance_api import Account
+from acceptance_commands import run_cli
 from acceptance_making import MakeAccount
-from acceptance_server import RealServer, run_cli
+from acceptance_server import RealServer
 
+from activation.app import CATALOGUE_S
 from activation.licensing.identifiers import ACTIVATION, from_text
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -112,6 +115,7 @@ async def test_d6_a_product_may_refuse_the_clone_and_the_password_helps(
     account = Account(made["login"], made["password"], ())
     on_server("licenses", "grant", "--login", account.login, "--product", product, "--major", "5")
     told = await activated(client, account, product)
+    await asyncio.sleep(CATALOGUE_S)  # until every worker knows the product
     copy_folder(tmp_path)
     first, second = renew_in_turn(client, "kept", "clone", product=product)
     assert first.returncode == 0, first.stderr

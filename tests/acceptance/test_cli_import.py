@@ -9,22 +9,11 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from acceptance_server import COMMAND, environment, run_cli
+from acceptance_commands import COMMAND, environment, run_cli
 
 from activation.storage.embedded import EmbeddedPostgres
 
 LINES = 20_000
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Path:
-    """A data folder with keys, a database and a product."""
-    folder = tmp_path / "data"
-    seed = ("licenses", "seed", "--product", "softphone", "--major", "5", "--accounts", "1")
-    for words in (("keys", "init", "--no-passphrase"), ("migrate",), seed):
-        done = run_cli(folder, *words)
-        assert done.returncode == 0, done.stderr
-    return folder
 
 
 @pytest.fixture
@@ -50,8 +39,9 @@ def bring(house: Path, listed: Path, *words: str | Path) -> "subprocess.Complete
 
 
 async def test_killed_half_way_and_started_again_nothing_is_double(
-    house: Path, listed: Path, tmp_path: Path
+    closed_house: Path, listed: Path, tmp_path: Path
 ) -> None:
+    house = closed_house
     logins = tmp_path / "logins.csv"
     words = [COMMAND, "licenses", "import", listed, "--json", "--logins-out", logins]
     with subprocess.Popen(words, env=environment(house, {}), stdout=subprocess.DEVNULL) as running:

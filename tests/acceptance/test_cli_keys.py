@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance_server import run_cli
+from acceptance_commands import run_cli
 
 PASSPHRASE = "correct horse battery staple"
 OPENSSL = shutil.which("openssl")

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance_server import RealServer, run_cli
+from acceptance_commands import run_cli
+from acceptance_server import RealServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

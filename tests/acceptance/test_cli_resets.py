@@ -6,7 +6,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from acceptance_server import run_cli
+from acceptance_commands import run_cli
 
 from activation.licensing.identifiers import LICENSE, shard_of, to_text
 from activation.storage.embedded import EmbeddedPostgres
@@ -15,16 +15,12 @@ ENROLMENT = b"\x01\x0astandard/1\x01\x11" + bytes(16) + b"\x00"
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> tuple[Path, str]:
+async def held(house: Path) -> tuple[Path, str]:
     """A data folder with a licence that a device holds, and the licence's id."""
-    folder = tmp_path / "data"
-    seed = ("licenses", "seed", "--product", "softphone", "--major", "5", "--accounts", "1")
-    people = [("staff", "make", "--role", "sales", "--login", login) for login in ("sara", "sven")]
-    for words in (("keys", "init", "--no-passphrase"), ("migrate",), seed, *people):
-        done = run_cli(folder, *words)
+    for login in ("sara", "sven"):
+        done = run_cli(house, "staff", "make", "--role", "sales", "--login", login)
         assert done.returncode == 0, done.stderr
-    embedded = EmbeddedPostgres(folder / "postgres")
-    connection = await asyncpg.connect(embedded.start())
+    connection = await asyncpg.connect(EmbeddedPostgres(house / "postgres").start())
     try:
         license_id = await connection.fetchval("SELECT license_id FROM license LIMIT 1")
         await connection.execute(
@@ -37,8 +33,7 @@ async def house(tmp_path: Path) -> tuple[Path, str]:
         )
     finally:
         await connection.close()
-        embedded.stop()
-    return folder, to_text(LICENSE, license_id)
+    return house, to_text(LICENSE, license_id)
 
 
 def resets(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -51,8 +46,8 @@ def told(done: "subprocess.CompletedProcess[str]") -> dict[str, object]:
     return read
 
 
-async def test_r5_two_people_one_after_the_other(house: tuple[Path, str]) -> None:
-    folder, license_id = house
+async def test_r5_two_people_one_after_the_other(held: tuple[Path, str]) -> None:
+    folder, license_id = held
     reason = ("--reason", "device_lost", "--note", "on a train", "--json")
     made = told(resets(folder, "make", license_id, "--by", "sara", *reason))
     undone = told(resets(folder, "undo", str(made["reset_id"]), "--by", "sven", "--json"))
@@ -65,8 +60,8 @@ async def test_r5_two_people_one_after_the_other(house: tuple[Path, str]) -> Non
     assert bad.returncode == 2
 
 
-async def test_r5_past_the_bound_it_waits_until_a_second_one_approves(house: tuple[Path, str]) -> None:
-    folder, license_id = house
+async def test_r5_past_the_bound_it_waits_until_a_second_one_approves(held: tuple[Path, str]) -> None:
+    folder, license_id = held
     words = ("resets", "make", license_id, "--by", "sara", "--reason", "other", "--note", "on a train")
     asked = run_cli(folder, *words, settings={"ACTIVATION_RESET_AGENT_DAY": "0"})
     assert (asked.returncode, "approval_required" in asked.stderr) == (1, True)

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from acceptance_commands import run_cli
 from acceptance_making import MakeAccount, copy_keys
-from acceptance_server import RealServer, run_cli
+from acceptance_server import RealServer
 
 from activation.client.seen_mark import store_seen
 

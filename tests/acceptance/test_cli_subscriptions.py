@@ -6,26 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance_server import run_cli
+from acceptance_commands import run_cli
 
 LOGIN = "company-1"
 PURCHASE = ("--email", "ann@example.com", "--name", "Ann", "--product", "softphone", "--major", "5")
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Path:
+def house(house: Path) -> Path:
     """A data folder with a product and an account."""
-    folder = tmp_path / "data"
-    seed = ("licenses", "seed", "--product", "softphone", "--major", "5", "--accounts", "1")
-    for words in (
-        ("keys", "init", "--no-passphrase"),
-        ("migrate",),
-        seed,
-        ("accounts", "create", "--login", LOGIN),
-    ):
-        done = run_cli(folder, *words)
-        assert done.returncode == 0, done.stderr
-    return folder
+    done = run_cli(house, "accounts", "create", "--login", LOGIN)
+    assert done.returncode == 0, done.stderr
+    return house
 
 
 def told(done: "subprocess.CompletedProcess[str]") -> Any:

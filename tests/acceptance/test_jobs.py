@@ -12,8 +12,9 @@ from pathlib import Path
 import asyncpg
 import psutil
 import pytest
+from acceptance_commands import run_cli
 from acceptance_making import MakeAccount
-from acceptance_server import RealServer, run_cli
+from acceptance_server import RealServer
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 

@@ -19,9 +19,10 @@ from typing import Any
 import aiohttp
 import pytest
 from acceptance_api import PRODUCT, Account, Answer, Api, decode64, granted, refused
+from acceptance_commands import run_process
 from acceptance_devices import device
 from acceptance_making import MakeAccount
-from acceptance_server import RealServer, run_cli
+from acceptance_server import RealServer
 
 from crypto.delegations import verify_delegation
 from crypto.errors import CertificateError
@@ -65,7 +66,7 @@ class Drill:
     leaked: set[str] = field(default_factory=set)
 
     async def keys(self, *words: str | Path) -> str:
-        done = await asyncio.to_thread(run_cli, self.folder, "keys", *words)
+        done = await asyncio.to_thread(run_process, self.folder, "keys", *words)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

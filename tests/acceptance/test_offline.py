@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from acceptance_api import Api, refused
+from acceptance_commands import environment, run_cli
 from acceptance_making import MakeAccount
-from acceptance_server import RealServer, environment, run_cli
+from acceptance_server import RealServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

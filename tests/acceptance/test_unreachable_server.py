@@ -5,8 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from acceptance_commands import run_cli
 from acceptance_making import copy_keys
-from acceptance_server import RealServer, run_cli
+from acceptance_server import RealServer
 
 TRIES_S = 75
 
