@@ -3,7 +3,7 @@
 A sweep run again finds nothing more to do; one that was cut short goes on where it was.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from activation.licensing.retention import RetentionRule
@@ -189,11 +189,15 @@ class RetentionRun:
     changed: int
 
 
-async def add_run(connection: Connection, rows: Sequence[RetentionRun]) -> None:
-    """Keep what a run did."""
-    await connection.executemany(
-        "INSERT INTO retention_run (run_id, rule, ran_at, changed) VALUES ($1, $2, $3, $4)",
-        [(one.run_id, one.rule, one.ran_at, one.changed) for one in rows],
+async def add_to_run(connection: Connection, done: RetentionRun) -> None:
+    """Add what a step did to its run."""
+    await connection.execute(
+        "INSERT INTO retention_run AS r (run_id, rule, ran_at, changed) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (run_id, rule) DO UPDATE SET changed = r.changed + EXCLUDED.changed",
+        done.run_id,
+        done.rule,
+        done.ran_at,
+        done.changed,
     )
 
 

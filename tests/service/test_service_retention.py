@@ -8,7 +8,7 @@ from service.sample_privacy import MARK, come, person, whereabouts
 
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import LicenseKind
-from activation.licensing.retention import YEAR_S, RetentionRule
+from activation.licensing.retention import YEAR_S
 from activation.licensing.verdicts import Refusal
 from activation.service.activating.activations import Certified, activate
 from activation.service.licenses.standing import revoke_licenses
@@ -255,13 +255,13 @@ async def test_g2_steps_are_small_and_a_run_that_was_stopped_goes_on(office, mon
     stopped.set()
     assert (await run_retention(office.desk, stopped)).total == 0
     assert await run(office) == {"addresses": 5}
+    assert [(one.rule, one.changed) for one in await do(office, see_runs)] == [("addresses", 5)]
 
 
 async def test_g2_a_run_is_kept_with_its_counts_and_told_of(office):
     await office.fetch("INSERT INTO event_address VALUES (1, 0, 1, 'a')")
     assert await run(office) == {"addresses": 1}
     runs = await do(office, see_runs)
-    assert {one.rule for one in runs} == {str(rule) for rule in RetentionRule}
-    assert {one.rule: one.changed for one in runs if one.changed} == {"addresses": 1}
+    assert {one.rule: one.changed for one in runs} == {"addresses": 1}
     told = await office.fetch("SELECT rule, details::text FROM event WHERE kind = 122")
     assert [tuple(row) for row in told] == [("G2", '{"addresses": 1}')]

@@ -1,10 +1,11 @@
-"""G2: carrying out the rules of retention, in steps that each commit, and counting what was done.
+"""G2: carrying out the rules of retention, in steps that each commit what they did and how much it was.
 
 Cut short, it goes on where it was the next time; run twice, it finds nothing more to do.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -21,7 +22,7 @@ from activation.storage.retention import (
     SWEEPS,
     RetentionRun,
     Sweep,
-    add_run,
+    add_to_run,
     count_due,
     forget_some_devices,
     list_runs,
@@ -35,17 +36,51 @@ _ABOUT: Final = 0
 """Runs concern everybody: their events are about number 0."""
 
 
+Step = Callable[[Work], Awaitable[int]]
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run under way: what it has done so far, and whether it is to stop."""
+
+    desk: Desk
+    stop: asyncio.Event
+    run_id: int
+    counts: Counts = field(default_factory=Counts)
+
+    async def once(self, rule: RetentionRule, step: Step) -> int:
+        """Do one step, and keep its count in its own transaction: neither is there without the other."""
+
+        async def counted(work: Work) -> int:
+            count = await step(work)
+            if count:
+                await add_to_run(work.connection, RetentionRun(self.run_id, str(rule), work.now, count))
+            return count
+
+        done = await act_as_system(self.desk, counted)
+        count = 0 if isinstance(done, Refused) else done
+        self.counts.by_rule[rule] += count
+        return count
+
+    async def to_the_end(self, rule: RetentionRule, step: Step) -> None:
+        """Do steps until one finds less than it may do."""
+        while not self.stop.is_set():
+            if await self.once(rule, step) < STEP:
+                return
+
+
 async def run_retention(desk: Desk, stop: asyncio.Event) -> Counts:
     """Carry out every rule and keep the counts; stops between two steps when told to.
 
     Raises DatabaseUnavailableError.
     """
-    counts = Counts()
+    run = _Run(desk, stop, desk.ids.new(0))
     for rule, term in terms(desk.keeping).items():
-        counts.by_rule[rule] = await _carry_out(desk, stop, term)
-    if counts.total:
-        await act_as_system(desk, lambda work: _note(work, counts))
-    return counts
+        run.counts.by_rule[rule] = 0
+        await _carry_out(run, term)
+    if run.counts.total:
+        await act_as_system(desk, partial(_tell, counts=run.counts))
+    return run.counts
 
 
 async def count_retention(desk: Desk) -> Counts:
@@ -65,43 +100,29 @@ async def see_runs(work: Work) -> list[RetentionRun]:
     return await list_runs(work.connection, RUNS_SHOWN)
 
 
-async def _note(work: Work, counts: Counts) -> None:
-    run_id = work.new_id()
-    rows = [RetentionRun(run_id, str(rule), work.now, done) for rule, done in counts.by_rule.items()]
-    await add_run(work.connection, rows)
+async def _tell(work: Work, counts: Counts) -> None:
     told = {str(rule): done for rule, done in counts.by_rule.items() if done}
     await work.tell(EventKind.RETENTION_RAN, _ABOUT, "G2", told)
 
 
-async def _carry_out(desk: Desk, stop: asyncio.Event, term: Term) -> int:
+async def _carry_out(run: _Run, term: Term) -> None:
     if term.rule is RetentionRule.AUTHORISATION:
-        return await _forget_accounts(desk, stop, term)
-    if term.rule is RetentionRule.DEVICES:
-        return await _in_steps(desk, stop, lambda work: _forget_devices(work, term))
-    done = 0
-    for sweep in SWEEPS[term.rule]:
-        done += await _in_steps(desk, stop, _step(sweep, term))
-    return done
+        for account_id in await _due_accounts(run.desk, run.stop, term.keep_s):
+            if not run.stop.is_set():
+                await run.once(term.rule, partial(_forget, account_id=account_id, keep_s=term.keep_s))
+    elif term.rule is RetentionRule.DEVICES:
+        await run.to_the_end(term.rule, partial(_forget_devices, keep_s=term.keep_s))
+    else:
+        for sweep in SWEEPS[term.rule]:
+            await run.to_the_end(term.rule, partial(_sweep, sweep=sweep, keep_s=term.keep_s))
 
 
-def _step(sweep: Sweep, term: Term) -> Callable[[Work], Awaitable[int]]:
-    return lambda work: sweep_some(work.connection, sweep, sweep.before(work.now, term.keep_s), STEP)
+async def _sweep(work: Work, sweep: Sweep, keep_s: int) -> int:
+    return await sweep_some(work.connection, sweep, sweep.before(work.now, keep_s), STEP)
 
 
-async def _forget_devices(work: Work, term: Term) -> int:
-    return await forget_some_devices(work.connection, work.now - term.keep_s, STEP)
-
-
-async def _in_steps(desk: Desk, stop: asyncio.Event, step: Callable[[Work], Awaitable[int]]) -> int:
-    done = 0
-    while not stop.is_set():
-        count = await act_as_system(desk, step)
-        if isinstance(count, Refused) or count == 0:
-            break
-        done += count
-        if count < STEP:
-            break
-    return done
+async def _forget_devices(work: Work, keep_s: int) -> int:
+    return await forget_some_devices(work.connection, work.now - keep_s, STEP)
 
 
 async def _due_accounts(desk: Desk, stop: asyncio.Event, keep_s: int) -> list[int]:
@@ -119,26 +140,16 @@ async def _due_accounts(desk: Desk, stop: asyncio.Event, keep_s: int) -> list[in
     return due
 
 
-async def _forget_accounts(desk: Desk, stop: asyncio.Event, term: Term) -> int:
-    done = 0
-    for account_id in await _due_accounts(desk, stop, term.keep_s):
-        if stop.is_set():
-            break
-        forgotten = await act_as_system(desk, partial(_forget, account_id=account_id, keep_s=term.keep_s))
-        done += forgotten is True
-    return done
-
-
-async def _forget(work: Work, account_id: int, keep_s: int) -> bool:
-    """Forget an account, if what was read of it still holds once nobody else can change it."""
+async def _forget(work: Work, account_id: int, keep_s: int) -> int:
+    """Forget an account, if what was read of it still holds once nobody else can change it: 1, else 0."""
     if await lock_for_erasure(work.connection, account_id) is None:
-        return False
+        return 0
     standing = await read_standing(work.connection, account_id, work.now)
     if standing is None or not is_forgettable(standing, work.now, keep_s):
-        return False
+        return 0
     billing = await read_billing(work.connection, account_id)
     if billing.bills:
         await keep_billing_identity(work.connection, account_id, billing_until(work, billing))
     await forget_account(work.connection, account_id, work.now)
     await work.tell(EventKind.ACCOUNT_CLOSED, account_id, "G2")
-    return True
+    return 1
