@@ -17,10 +17,8 @@ import structlog
 import uvloop
 
 from activation.config import Settings, load_settings
-from activation.http.routes import make_application
 from activation.http.surroundings import Surroundings
 from activation.http.wire.addresses import TrustedProxies
-from activation.http.wire.serving import serve
 from activation.logs import set_up_logs
 from activation.service.batching.batcher import Batcher
 from activation.service.batching.settling import Settlement
@@ -158,6 +156,10 @@ def surroundings_of(settings: Settings, desk: Desk) -> Surroundings:
 
 async def run_worker(settings: Settings, dsn: str, sockets: Sequence[socket], stop: asyncio.Event) -> None:
     """Serve on sockets opened by the supervisor until `stop`; answer what was begun, then end."""
+    # Commands and jobs open a desk too: half of the time that they take to start would go into these.
+    from activation.http.routes import make_application  # noqa: PLC0415
+    from activation.http.wire.serving import serve  # noqa: PLC0415
+
     async with open_desk(settings, dsn) as desk:
         application = make_application(desk, surroundings_of(settings, desk))
         _log.info("serving", pid=os.getpid())
