@@ -23,6 +23,8 @@ from activation.storage.lending import RowRefusedError, lend
 from activation.storage.outbox import write_hook_message, write_mail
 
 TRIES: Final = 8
+ORDERS: Final = "orders"
+"""What is seen of a person who bought something, beside the personal fields (G6)."""
 LOCAL: Final = "local"
 """As what act a look is told of that was had at the server's own machine."""
 

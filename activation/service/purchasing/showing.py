@@ -6,8 +6,8 @@ from activation.licensing.identifiers import account_of_login
 from activation.licensing.model import AccountState
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service.subscribing.listing import Row, list_all
-from activation.service.working import Work
+from activation.service.subscribing.listing import Row, list_of
+from activation.service.working import ORDERS, Work
 from activation.storage.accounts import PersonalField, read_account
 from activation.storage.purchases import HeldCount, Purchase, count_held, purchases_of
 
@@ -31,11 +31,11 @@ async def show_account(work: Work, login: str) -> AccountView | Refused:
     account = await read_account(work.connection, account_of_login(login))
     if account is None:
         return Refused(Refusal.NOT_FOUND, "C3", _UNKNOWN)
-    await work.look([account.account_id], (PersonalField.LOGIN,))
+    await work.look([account.account_id], (PersonalField.LOGIN, ORDERS))
     return AccountView(
         account.account_id,
         account.state,
         await count_held(work.connection, account.account_id, work.now),
         await purchases_of(work.connection, account.account_id, MOST_PURCHASES),
-        await list_all(work, login, 0),
+        await list_of(work, account.account_id),
     )

@@ -14,7 +14,7 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.service.ids import IdSource
 from activation.service.reselling.clients import find_active
 from activation.service.reselling.pricing import find_product
-from activation.service.working import Work
+from activation.service.working import ORDERS, Work
 from activation.storage.connection import Connection
 from activation.storage.events import add_events
 from activation.storage.orders import add_order, cancel_overdue, list_orders, read_order, write_cancelled
@@ -108,7 +108,9 @@ async def see_orders(
 ) -> list[Order]:
     """Return a page of orders; a reseller's user sees its own only, whatever is asked."""
     own = work.person.reseller_id
-    return await list_orders(work.connection, own if own is not None else reseller_id, state, after, limit)
+    orders = await list_orders(work.connection, own if own is not None else reseller_id, state, after, limit)
+    await work.look((one.account_id for one in orders if one.account_id is not None), (ORDERS,))
+    return orders
 
 
 async def cancel_unpaid_orders(connection: Connection, now: int, ids: IdSource, trace_id: str) -> int:

@@ -8,6 +8,7 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refused
 from activation.service.reselling.clients import check_accepted, find_reseller
 from activation.service.working import Work
+from activation.storage.accounts import PersonalField
 from activation.storage.charges import Payment, list_charges, list_payments
 from activation.storage.resellers import User, list_resellers, list_users
 from activation.storage.terms import Acceptance, list_acceptances
@@ -31,11 +32,13 @@ async def see_reseller(work: Work, reseller_id: int) -> ResellerSeen | Refused:
     found = await find_reseller(work, reseller_id)
     if isinstance(found, Refused):
         return found
+    users = await list_users(work.connection, reseller_id)
+    await work.look((user.user_id for user in users), (PersonalField.LOGIN,))
     return ResellerSeen(
         found,
         await check_accepted(work, reseller_id) is None,
         await list_acceptances(work.connection, reseller_id),
-        await list_users(work.connection, reseller_id),
+        users,
     )
 
 

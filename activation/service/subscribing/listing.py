@@ -8,7 +8,7 @@ from activation.licensing.subscriptions import standing_of
 from activation.licensing.update_plans import UpdatePlan, plan_standing
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service.working import Work
+from activation.service.working import ORDERS, Work
 from activation.storage.account_charges import charges_about
 from activation.storage.subscriptions import (
     Kept,
@@ -45,10 +45,17 @@ class PlanRow:
 async def list_all(work: Work, login: str | None, after: int) -> list[Row]:
     """Return an account's subscriptions, or a page of everybody's behind the id `after`."""
     if login is not None:
-        kept = await read_subscriptions_of(work.connection, account_of_login(login))
+        rows = await list_of(work, account_of_login(login))
     else:
         kept = await list_subscriptions(work.connection, (shard_of(after), after), PAGE)
-    return [_row(work, one, []) for one in kept]
+        rows = [_row(work, one, []) for one in kept]
+    await work.look((row.kept.subscription.account_id for row in rows), (ORDERS,))
+    return rows
+
+
+async def list_of(work: Work, account_id: int) -> list[Row]:
+    """Return an account's subscriptions, for whoever tells of the look."""
+    return [_row(work, one, []) for one in await read_subscriptions_of(work.connection, account_id)]
 
 
 async def show_subscription(work: Work, subscription_id: int) -> Row | Refused:
@@ -56,6 +63,7 @@ async def show_subscription(work: Work, subscription_id: int) -> Row | Refused:
     kept = await read_subscription(work.connection, subscription_id)
     if kept is None:
         return Refused(Refusal.NOT_FOUND, "S0", _UNKNOWN)
+    await work.look([kept.subscription.account_id], (ORDERS,))
     charges = await charges_about(work.connection, kept.subscription.account_id, subscription_id)
     return _row(work, kept, charges)
 
@@ -63,6 +71,8 @@ async def show_subscription(work: Work, subscription_id: int) -> Row | Refused:
 async def list_plans(work: Work, login: str) -> list[PlanRow]:
     """Return an account's update plans with their fees."""
     zone = work.desk.week.zone
+    plans = await read_plans_of(work.connection, account_of_login(login))
+    await work.look((plan.account_id for plan in plans), (ORDERS,))
     return [
         PlanRow(
             plan,
@@ -70,7 +80,7 @@ async def list_plans(work: Work, login: str) -> list[PlanRow]:
             str(plan_standing(plan, work.now, zone)),
             await charges_about(work.connection, plan.account_id, plan.plan_id),
         )
-        for plan in await read_plans_of(work.connection, account_of_login(login))
+        for plan in plans
     ]
 
 
