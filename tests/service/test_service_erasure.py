@@ -1,21 +1,24 @@
 """G3, G5: erasing a person, on a real database: what goes, what ends, what stays."""
 
+import asyncio
 import json
 import stat
 
 import pytest
 from service.sample_acts import do, now_of, refusal
+from service.sample_offline import LonelyMachine, bring
 from service.sample_privacy import MARK, come, erase, leave_traces, look, person, whereabouts
 from service.sample_shop import Shop
 
 from activation.licensing.retention import YEAR_S
-from activation.licensing.verdicts import Refusal
+from activation.licensing.verdicts import Refusal, Refused
 from activation.service.activating.activations import Certified, activate
 from activation.service.activating.renewals import renew
 from activation.service.privacy.erasing import erase_account
 from activation.service.privacy.forgetting_users import UserKind, erase_user
 from activation.service.privacy.previewing import preview_erasure
 from activation.service.provisioning import grant_licenses, make_account
+from activation.service.working import act_as_system
 from activation.storage.accounts import AccountExistsError
 
 ORDER = (
@@ -181,3 +184,54 @@ async def test_g3_staff_and_resellers_users_are_erased_but_not_the_last_admin(of
     assert await office.fetch("SELECT FROM staff_token WHERE staff_id = $1", agent.user_id) == []
     unknown = await refusal(office, lambda work: erase_user(work, UserKind.RESELLER, agent.login))
     assert unknown.code is Refusal.NOT_FOUND
+
+
+async def test_g3_a_device_that_comes_meanwhile_leaves_nothing_either(office):
+    """Activations race with the erasure: whoever is first, nothing of the person is left."""
+    outcomes = set()
+    for number in range(12):
+        mark = f"racer{number:02d}x"
+        made = await person(office, 3, mark)
+        shown = (await look(office, made.account_id)).shown
+
+        async def erase_now(account_id=made.account_id, shown=shown):
+            return await act_as_system(office.desk, lambda work: erase_account(work, account_id, shown))
+
+        devices = [come(office, made, f"{mark} {each}") for each in range(3)]
+        *came, done = await asyncio.gather(*devices, erase_now())
+        outcomes |= {type(one).__name__ for one in came}
+        if isinstance(done, Refused):  # a device came first: what was shown is no more
+            assert done.code is Refusal.CONFLICT
+            await erase(office, made.account_id)
+        assert await whereabouts(office, mark) == {}
+    assert outcomes <= {"Certified", "Refused"}
+    rows = await office.fetch("SELECT DISTINCT octet_length(enrolment) FROM activation")
+    assert {row[0] for row in rows} <= {14}
+
+
+async def test_g3_two_erasures_at_once_are_one(office):
+    made = await person(office, 1)
+    shown = (await look(office, made.account_id)).shown
+
+    async def erase_now():
+        return await act_as_system(office.desk, lambda work: erase_account(work, made.account_id, shown))
+
+    done = await asyncio.gather(*(erase_now() for _ in range(4)))
+    assert sorted(isinstance(one, Refused) for one in done) == [False, True, True, True]
+    assert len(office.desk.erasures.read()) == 1
+
+
+async def test_r2_a_certificate_for_ever_is_still_called_back_after_erasure(office):
+    made = await office.account(1)
+    machine = LonelyMachine(office, made)
+    request = machine.file(await now_of(office))
+    assert "CERTIFICATE" in (await bring(office, request)).decode().upper()
+    [[jti, answer]] = await office.fetch("SELECT jti, answer FROM offline_file")
+    assert answer
+    await erase(office, made.account_id)
+    [row] = await office.fetch("SELECT jti, answer, octet_length(request_hash) FROM offline_file")
+    assert tuple(row) == (jti, b"", 32)
+    bulletin = await office.desk.bulletins.read(
+        office.desk.pool, office.desk.clock, office.desk.maker.ring, office.desk.issuer
+    )
+    assert jti in bulletin.certificates
