@@ -2,14 +2,13 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any
 
 import click
 
 from activation.cli.acting import do
 from activation.cli.output import as_json
 from activation.http.privacy.telling_breaches import tell_exposed, tell_report
-from activation.messages.privacy import Field
 from activation.service.privacy.breaching import Exposed, Question, report_breach
 
 _TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
@@ -20,7 +19,7 @@ _TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
 @click.option("--until", required=True, type=_TIME, help="To before then.")
 @click.option("--reader", help="Only what this login of staff or a reseller saw.")
 @click.option("--person", help="Only of this account: login or id.")
-@click.option("--field", type=click.Choice(get_args(Field)), help="Only this field.")
+@click.option("--field", help="Only this field: login, name, email, address, phone, device_name…")
 @as_json
 def breach(
     since: datetime,
@@ -65,9 +64,9 @@ class _TextRows:
 
     def __call__(self, one: Exposed) -> None:
         told = tell_exposed(one)
-        if one.account_id != self._person:
-            self._person = one.account_id
-            click.echo(told["account_id"])
+        if one.person_id != self._person:
+            self._person = one.person_id
+            click.echo(told["person"])
         when = f"{told['first_at']} to {told['last_at']}" if one.times > 1 else told["first_at"]
         by = f"{told['reader']} ({told['role'] or 'no role'})"
         click.echo(f"  {one.field}: seen {one.times} times by {by}, {when}; {', '.join(told['acts'])}")

@@ -16,7 +16,7 @@ Text = Annotated[str, Meta(min_length=1, max_length=8000)]
 How = Annotated[str, Meta(min_length=1, max_length=500)]
 Phone = Annotated[str, Meta(pattern=r"^[0-9+][0-9 ()./-]{2,39}\Z", max_length=40)]
 Code = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{1,32}\Z")]
-Field = Literal["login", "name", "email", "address", "phone", "device_name"]
+Field = Annotated[str, Meta(pattern=r"^[a-z_]{1,32}\Z")]
 
 
 class OwnRequest(Struct, frozen=True, forbid_unknown_fields=True):

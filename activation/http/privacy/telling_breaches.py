@@ -14,7 +14,7 @@ _PREFIXES: Final = {Actor.STAFF: STAFF, Actor.RESELLER: USER, Actor.OWNER: ACCOU
 def tell_exposed(one: Exposed) -> dict[str, Any]:
     """Tell one field of one person as one reader saw it."""
     return {
-        "account_id": to_text(ACCOUNT, one.account_id),
+        "person": to_text(ACCOUNT if one.is_account else USER, one.person_id),
         "field": one.field,
         "reader": _name(one.actor, one.actor_id),
         "role": _ROLES.get(one.role or 0),

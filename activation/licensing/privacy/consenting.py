@@ -1,7 +1,7 @@
 """G8: consent, and who may be written to for a purpose beyond the contract.
 
-Each giving and each withdrawing is kept; the newest counts. An objection (GDPR Art. 21) outweighs any consent,
-and a restriction (Art. 18) stops every use that is not asked for.
+Each giving and each withdrawing is kept; the newest counts. An objection (GDPR Art. 21) outweighs any
+consent, and a restriction (Art. 18) stops every use that is not asked for.
 """
 
 from collections.abc import Iterable

@@ -76,7 +76,7 @@ async def report_breach(
     sums: dict[tuple[int, int | None, int | None], ReaderSum] = {}
     async for one in stream_exposed(work.connection, asked):
         take(one)
-        persons.add(one.account_id)
+        persons.add(one.person_id)
         who = (one.actor, one.actor_id, one.role)
         _add(sums.setdefault(who, ReaderSum(*who)), one)
     ids = {one.reader_id for one in sums.values() if one.reader_id is not None}
@@ -105,7 +105,7 @@ async def _understand(work: Work, question: Question) -> Asked | Refused:
 def _add(total: ReaderSum, one: Exposed) -> None:
     total.fields += 1
     total.times += one.times
-    total.persons.add(one.account_id)
+    total.persons.add(one.person_id)
 
 
 async def _tell(work: Work, asked: Asked, persons: int) -> None:

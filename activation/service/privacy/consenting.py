@@ -62,6 +62,7 @@ async def see_consents(work: Work, account_id: int, purpose: str) -> Consents | 
     if isinstance(wishes, Refused):
         return wishes
     history = await consents_of(work.connection, account_id)
+    await work.look([account_id] if history else [], ("consents",))
     words = [one.told for one in history]
     return Consents(history, is_given(words, purpose), may_write_to(words, wishes, purpose))
 

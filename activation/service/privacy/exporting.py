@@ -49,6 +49,8 @@ async def export_person(work: Work, account_id: int, after: int = 0) -> PersonPa
     next_after = licenses[-1]["license_id"] if len(licenses) == PAGE else None
     if first is not None:
         await _tell(work, account_id, first)
+    else:
+        await work.look([account_id], (PersonalField.DEVICE_NAME,), EventKind.EXPORTED)
     return PersonPage(account_id, work.now, licenses, next_after, first)
 
 
@@ -62,6 +64,6 @@ async def _read_first(work: Work, account_id: int, account: Mapping[str, Any]) -
 
 
 async def _tell(work: Work, account_id: int, first: FirstPage) -> None:
-    fields = sorted(kind.name.lower() for kind in first.personal)
+    fields = [*sorted(kind.name.lower() for kind in first.personal), "device_name"]
     told = {"act": "privacy.export", "fields": fields, "copy": first.number, "at": work.now}
     await work.tell(EventKind.EXPORTED, account_id, "G3", told)

@@ -127,7 +127,9 @@ async def see_requests(work: Work, state: Outcome, after_id: int) -> list[KeptRe
         if isinstance(last, Refused):
             return last
         after = (last.request.due_at, after_id)
-    return await list_requests(work.connection, state, after, PAGE)
+    kept = await list_requests(work.connection, state, after, PAGE)
+    await work.look((one.request.account_id for one in kept), ("requests",))
+    return kept
 
 
 async def tell_urgent(work: Work) -> int:

@@ -28,9 +28,12 @@ class Asked:
 
 @value
 class Exposed:
-    """One field of one person as one reader saw it: how often, when, by which acts, from where."""
+    """One field of one person as one reader saw it: how often, when, by which acts, from where.
 
-    account_id: int
+    The person is an end user, by the account, or a user of a reseller's or of staff.
+    """
+
+    person_id: int
     field: str
     actor: int
     actor_id: int | None
@@ -40,6 +43,7 @@ class Exposed:
     last_at: int
     acts: tuple[str, ...]
     addresses: tuple[str, ...]
+    is_account: bool
 
 
 @value
@@ -99,4 +103,4 @@ def _values(asked: Asked) -> tuple[object, ...]:
 
 def _exposed(row: Row) -> Exposed:
     seen = row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]
-    return Exposed(*seen, tuple(row[8] or ()), tuple(row[9] or ()))
+    return Exposed(*seen, tuple(row[8] or ()), tuple(row[9] or ()), row[10])

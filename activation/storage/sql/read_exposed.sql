@@ -3,13 +3,15 @@
 SELECT k.person, k.field, k.actor, k.actor_id, k.role, count(*) AS times,
     extract(epoch FROM min(k.happened))::bigint AS first_at, extract(epoch FROM max(k.happened))::bigint AS last_at,
     array_agg(DISTINCT k.act) FILTER (WHERE k.act IS NOT NULL) AS acts,
-    array_agg(DISTINCT w.address) FILTER (WHERE w.address IS NOT NULL) AS addresses
+    array_agg(DISTINCT w.address) FILTER (WHERE w.address IS NOT NULL) AS addresses,
+    bool_or(k.is_account) AS is_account
 FROM (
     SELECT coalesce(l.account_id, e.about) AS person, field, e.actor, e.actor_id, e.role, e.details->>'act' AS act,
-        e.happened, e.shard, e.event_id
+        e.happened, e.shard, e.event_id, a.account_id IS NOT NULL AS is_account
     FROM event e
     CROSS JOIN LATERAL jsonb_array_elements_text(e.details->'fields') AS field
     LEFT JOIN license l ON l.shard = e.shard AND l.license_id = e.about
+    LEFT JOIN account a ON a.shard = e.shard AND a.account_id = coalesce(l.account_id, e.about)
     WHERE e.kind IN (100, 101) AND e.happened >= to_timestamp($1) AND e.happened < to_timestamp($2)
         AND ($3::bigint IS NULL OR e.actor_id = $3)
         AND ($4::bigint IS NULL OR (e.shard = $5::smallint AND (e.about = $4 OR l.account_id = $4)))
