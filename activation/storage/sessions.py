@@ -69,6 +69,20 @@ async def add_session(connection: Connection, new: NewSession) -> None:
     )
 
 
+async def keep_newest(connection: Connection, kind: PersonKind, person_id: int, count: int, now: int) -> None:
+    """Delete somebody's sessions but `count`: first those that are over or unfinished, then the oldest."""
+    await connection.execute(
+        "DELETE FROM session WHERE session_id IN (SELECT session_id FROM session"
+        " WHERE person_kind = $1 AND person_id = $2"
+        " ORDER BY stage = 3 AND ended_at IS NULL AND ends_at > $4 DESC, made_at DESC, session_id DESC"
+        " OFFSET $3)",
+        kind,
+        person_id,
+        count,
+        now,
+    )
+
+
 async def find_session(connection: Connection, token_hash: bytes, *, lock: bool = False) -> Session | None:
     """Return the session with this token, if its person may still act; held if `lock` is set."""
     row = await connection.fetchrow(

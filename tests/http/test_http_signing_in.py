@@ -6,7 +6,7 @@ import pytest
 from sample_browser import Browser
 
 from activation.licensing.events import EventKind
-from activation.service.identity.signing_in import keyed_password
+from activation.service.identity.passwords import keyed_password
 from activation.service.provisioning import make_reseller
 
 LISTED = "/v1/staff/licenses?query=nobody"

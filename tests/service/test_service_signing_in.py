@@ -186,6 +186,34 @@ async def test_a_password_changed_while_the_old_one_was_looked_at_lets_nobody_in
     assert await office.fetch("SELECT FROM session") == []
 
 
+async def test_an_owners_password_changed_meanwhile_lets_nobody_in(door, office):
+    """It was looked at, and right; the session waits for who is changing it."""
+    account = await office.account()
+    async with office.desk.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT FROM account FOR UPDATE")
+        entering = asyncio.ensure_future(door.enter(account))
+        async with asyncio.timeout(10):
+            while not await office.fetch("SELECT FROM pg_locks WHERE NOT granted"):
+                await asyncio.sleep(0.01)
+        await connection.execute("UPDATE account SET owner_hash = 'another'")
+    assert (await entering).code is Refusal.CREDENTIALS
+
+
+async def test_one_person_keeps_fifty_sessions_and_living_ones_longest(door, office):
+    made, account = await office.staff("support"), await office.account()
+    living = await door.show(await door.enter(made), Factor(code=await door.code(made)))
+    await door.enter(account)
+    await office.fetch(
+        "INSERT INTO session SELECT n, n::text::bytea, person_kind, person_id, 1, made_at + 5, seen_at,"
+        " ends_at, NULL, '', '' FROM session, generate_series(1, 80) AS n WHERE person_kind = 1"
+    )
+    await door.enter(made)
+    rows = await office.fetch("SELECT person_kind, count(*) FROM session GROUP BY 1 ORDER BY 1")
+    assert [tuple(row) for row in rows] == [(1, 50), (3, 1)]
+    seen = await see_session(office.desk, office.caller(), living.token)
+    assert isinstance(seen, Entered)
+
+
 async def test_only_hashes_of_tokens_codes_and_passwords_are_stored(door, office):
     made = await office.staff("support")
     done = await door.show(await door.enter(made), Factor(code=await door.code(made)))

@@ -18,7 +18,7 @@ from activation.service.identity.entering import (
     refuse_ended,
     telling_outages,
 )
-from activation.service.identity.signing_in import is_password, keyed_password
+from activation.service.identity.passwords import is_password, keyed_password
 from activation.service.working import Work
 from activation.storage.identities import Proofs, lock_proofs, read_proofs, write_password
 from activation.storage.lending import lend

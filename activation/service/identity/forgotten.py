@@ -18,7 +18,7 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.service.desk import Caller, Desk
 from activation.service.identity.entering import telling_outages
 from activation.service.identity.link_requests import AskedLink
-from activation.service.identity.signing_in import keyed_password
+from activation.service.identity.passwords import keyed_password
 from activation.service.limits import count_failure, spend_by
 from activation.service.mailing.sealing import seal
 from activation.service.not_now import later, overloaded

@@ -15,22 +15,22 @@ from activation.licensing.standing import account_refusal
 from activation.licensing.values import value
 from activation.licensing.verdicts import Background, Refused
 from activation.service.activating.asking import refuse_wrong
-from activation.service.credentials import claimed, make_credential, who
+from activation.service.credentials import Credential, claimed, make_credential, who
 from activation.service.desk import Caller, Desk
 from activation.service.identity.entering import Entered, telling_outages
-from activation.service.identity.hashing import version_hashed
 from activation.service.identity.identifying import find_session_of
+from activation.service.identity.passwords import is_hashed_anew, is_password, keyed_password
 from activation.service.identity.session_tokens import csrf_of, hash_session_token, new_session_token
 from activation.service.working import Person, Work
-from activation.storage.accounts import read_account
+from activation.storage.accounts import lock_account, read_account
 from activation.storage.connection import Connection
 from activation.storage.identities import Identity, Proofs, find_identity, lock_proofs, write_password
 from activation.storage.lending import lend
-from activation.storage.sessions import NewSession, add_session, end_session
-from crypto.passwords import hash_secret, same_digest, version_named
-from crypto.pepper import each_of
+from activation.storage.sessions import NewSession, add_session, end_session, keep_newest
 
 MOST_BROWSER: Final = 60
+MOST_SESSIONS: Final = 50
+"""How many sessions of one person are kept: a script that signs in all day fills no table."""
 
 
 @value
@@ -45,12 +45,12 @@ class Shown:
 
 @value
 class Proved:
-    """Who was proved by a password; `phc` is its slow hash where there was none."""
+    """Who was proved, by what is stored or an end user's credential; `phc` is a slow hash to store."""
 
     person: Person
     kind: PersonKind
     stage: Stage
-    proofs: Proofs | None = None
+    by: Proofs | Credential
     phc: str | None = field(repr=False, default=None)
 
 
@@ -83,7 +83,7 @@ async def _find_owner(
         return None
     desk.rekeying.note_shown(credential, account)
     person = Person(account.account_id, login, Role.END_USER)
-    return account_refusal(account) or Proved(person, PersonKind.END_USER, Stage.SIGNED_IN)
+    return account_refusal(account) or Proved(person, PersonKind.END_USER, Stage.SIGNED_IN, credential)
 
 
 async def _prove(
@@ -103,32 +103,10 @@ async def _prove_known(desk: Desk, known: Identity, password: str) -> Proved | N
     if not await is_password(desk, proofs, known.person_id, password):
         return None
     keyed = keyed_password(desk, known.person_id, password)
-    is_newest = proofs.password_phc is not None and version_hashed(proofs.password_phc) == version_named(
-        keyed
-    )
-    phc = None if is_newest else await desk.hashing.hash(keyed)
+    phc = None if is_hashed_anew(proofs, keyed) else await desk.hashing.hash(keyed)
     stage = Stage.FACTOR_MISSING if proofs.totp_confirmed_at is None else Stage.FACTOR_AWAITED
     person = Person(known.person_id, known.login, Role(known.role), known.reseller_id)
     return Proved(person, known.kind, stage, proofs, phc)
-
-
-async def is_password(desk: Desk, proofs: Proofs, person_id: int, password: str) -> bool:
-    """Tell whether it is somebody's password; the same work for each. Raises CrowdedError.
-
-    It may have been hashed under an older pepper (D5).
-    """
-    keyed = [hash_secret(key, str(person_id), password) for key in each_of(desk.secrets.passwords)]
-    phc = proofs.password_phc
-    version = version_hashed(phc) if phc is not None else 0
-    shown = next((one for one in keyed if version_named(one) == version), keyed[0])
-    is_slow = await desk.hashing.verify(phc, shown)
-    is_fast = any(same_digest(proofs.password_hash, one) for one in keyed) and phc is None
-    return is_slow or is_fast
-
-
-def keyed_password(desk: Desk, person_id: int, password: str) -> bytes:
-    """Return the keyed hash of a password of staff or a reseller's user: what is hashed slowly."""
-    return hash_secret(desk.secrets.passwords, str(person_id), password)
 
 
 async def _enter(desk: Desk, caller: Caller, proved: Proved, shown: Shown) -> Entered | None:
@@ -149,10 +127,12 @@ async def _enter(desk: Desk, caller: Caller, proved: Proved, shown: Shown) -> En
 
 
 async def _still_holds(connection: Connection, proved: Proved) -> bool:
-    if proved.proofs is None:
-        return True
-    found = await lock_proofs(connection, proved.kind, proved.person.person_id)
-    return found is not None and found.same_password(proved.proofs)
+    person_id = proved.person.person_id
+    if isinstance(proved.by, Proofs):
+        found = await lock_proofs(connection, proved.kind, person_id)
+        return found is not None and found.same_password(proved.by)
+    account = await lock_account(connection, person_id)
+    return who(proved.by, account) is By.OWNER
 
 
 async def _leave(work: Work, kind: PersonKind, before: str | None) -> None:
@@ -185,6 +165,7 @@ async def _add(work: Work, proved: Proved, browser: str) -> Entered:
             browser[:MOST_BROWSER],
         ),
     )
+    await keep_newest(work.connection, proved.kind, work.person.person_id, MOST_SESSIONS, work.now)
     idle_s = limits.idle_of(proved.kind)
     return Entered(
         session_id,
