@@ -23,7 +23,11 @@ _DECIDED = "This was decided before: it is {}."
 _NOT_DONE = "Only a reset that was made can be undone; this one is {}."
 _NO_UNDO = "A licence that was replaced is not given back."
 _SINCE = "A device has activated since, so the reset stays."
+_INCOMPARABLE = (
+    "A device of this account activated since, and whether it is the same cannot be told: so the reset stays."
+)
 _ELSEWHERE = "The device holds another licence of this account by now, so the reset stays."
+_FORGOTTEN = "What was known of that device was deleted meanwhile, so the reset stays."
 _BEYOND = {
     "agent_day": "An agent makes {} resets a day by themselves.",
     "license_month": "A licence is reset by staff {} times in 30 days by one person alone.",
@@ -152,12 +156,19 @@ def decide_undo(
     if held.current or held.last is None or held.last.activation_id not in freed:
         return _conflict(_SINCE)
     back = [one for one in history if one.activation_id in freed]
+    if not all(one.enrolment.current for one in back):
+        return _conflict(_FORGOTTEN)  # G2: nothing would ever be that device again
     if any(find_device(holding, one.enrolment.as_seen(), held.major, now) is not None for one in back):
         return _conflict(_ELSEWHERE)
     before = next((one for one in history if one.activation_id not in freed), None)
     last_id = held.last.activation_id
     changes = tuple(Resume(held, one, before, one.activation_id == last_id) for one in back)
     return Granted("R5", held, back[0], fresh=True, changes=changes)
+
+
+def refuse_incomparable() -> Refused:
+    """Refuse an undo where a device activated since, under another pepper, may be the same (L4, D5)."""
+    return _conflict(_INCOMPARABLE)
 
 
 def _conflict(detail: str) -> Refused:

@@ -7,6 +7,7 @@ import pytest
 from licensing.sample_holdings import DAY, FRIDAY, device, granted, make_license, refused, scene
 
 from activation.licensing.deciding import apply_changes
+from activation.licensing.devices.enrolment import unpack
 from activation.licensing.exposing import expose
 from activation.licensing.model import Ended, LicenseKind, LicenseState, Product
 from activation.licensing.overriding import (
@@ -26,6 +27,7 @@ from activation.licensing.overriding import (
 )
 from activation.licensing.replacing import decide_replacement
 from activation.licensing.resetting import next_self_reset
+from activation.licensing.retention import FORGOTTEN_DEVICE
 from activation.licensing.verdicts import Granted, Refused, Resume
 
 SOFIA = ZoneInfo("Europe/Sofia")
@@ -318,3 +320,11 @@ def test_r4_an_override_says_who_and_why():
     assert {(end.staff_id, end.reason, end.note) for end in verdict.changes} == {
         (ASKER, "device_lost", "lost on a train")
     }
+
+
+def test_g2_a_reset_is_not_undone_once_its_device_was_forgotten():
+    world, done, freed = reset_scene()
+    freed.enrolment = unpack(FORGOTTEN_DEVICE)
+    refused = undo(world, done, freed)
+    assert (refused.code, refused.rule) == ("conflict", "R5")
+    assert "deleted" in refused.detail

@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 from service.sample_acts import DAY, do, give, now_of
+from service.sample_offline import LonelyMachine, bring
 from service.sample_privacy import MARK, come, person, whereabouts
 
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import LicenseKind
-from activation.licensing.retention import YEAR_S
+from activation.licensing.retention import YEAR_S, RetentionRule
 from activation.licensing.verdicts import Refusal
 from activation.service.activating.activations import Certified, activate
 from activation.service.licenses.standing import revoke_licenses
@@ -265,3 +266,54 @@ async def test_g2_a_run_is_kept_with_its_counts_and_told_of(office):
     assert {one.rule: one.changed for one in runs} == {"addresses": 1}
     told = await office.fetch("SELECT rule, details::text FROM event WHERE kind = 122")
     assert [tuple(row) for row in told] == [("G2", '{"addresses": 1}')]
+
+
+async def test_g2_certificate_files_go_a_month_after_their_licence_and_are_called_back_still(office):
+    made = await office.account(2)
+    for name in ("over", "in use"):
+        await bring(office, LonelyMachine(office, made, name).file(await now_of(office)))
+    [[license_id]] = await office.fetch("SELECT license_id FROM offline_file ORDER BY issued_at, jti LIMIT 1")
+    await do(office, lambda work: revoke_licenses(work, Where(license_ids=[license_id])))
+    await wait(office, 29)
+    assert await run(office) == {}
+    await wait(office, 2)
+    assert await run(office) == {"offline_files": 1}
+    rows = await office.fetch("SELECT license_id, answer = '', jti FROM offline_file")
+    assert {(row[0] == license_id, row[1]) for row in rows} == {(True, True), (False, False)}
+    bulletin = await office.desk.bulletins.read(
+        office.desk.pool, office.desk.clock, office.desk.maker.ring, office.desk.issuer
+    )
+    assert bulletin.certificates == tuple(row[2] for row in rows if row[0] == license_id)
+
+
+async def test_g2_messages_go_with_their_last_delivery(office):
+    now = await now_of(office)
+    await office.fetch("INSERT INTO hook VALUES (1, 'u', '', '{}', 0, 1, NULL)")
+    for message, delivered in ((1, now), (2, None)):
+        await office.fetch("INSERT INTO hook_message VALUES ($1, 'k', '{}', $2)", message, now)
+        await office.fetch(
+            "INSERT INTO hook_delivery (message_id, hook_id, next_at, delivered_at) VALUES ($1, 1, 1, $2)",
+            message,
+            delivered,
+        )
+    await wait(office, 31)
+    done = await run_retention(office.desk, asyncio.Event())
+    assert done.by_rule[RetentionRule.MESSAGES] == 2  # the delivery, then its message
+    assert [row[0] for row in await office.fetch("SELECT message_id FROM hook_message")] == [2]
+
+
+async def test_g2_former_seats_of_a_large_holding_lose_their_index(office):
+    made = await office.account(20)
+    done = await activate(office.desk, office.caller(), made.login, made.password, office.wish("old"))
+    wish = office.wish("new", move=True, license_id=done.license.license_id)
+    assert isinstance(
+        await activate(office.desk, office.caller(), made.login, made.password, wish), Certified
+    )
+    seats = len(await office.fetch("SELECT FROM seat"))
+    await wait(office, 91)
+    assert await run(office) == {"devices": 1}
+    left = await office.fetch(
+        "SELECT s.activation_id, a.ended_at FROM seat s JOIN activation a USING (activation_id)"
+    )
+    assert 3 == len(left) <= seats
+    assert {row[1] for row in left} == {None}
