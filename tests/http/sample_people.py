@@ -4,10 +4,14 @@ from base64 import b64encode
 from dataclasses import dataclass
 from itertools import count
 
+from activation.http.cookies import COOKIE, CSRF_HEADER
 from activation.licensing.identifiers import make_id, to_text
 from activation.licensing.roles import Role
+from activation.licensing.sessions import Stage, kind_of
 from activation.service.credentials import hash_token
+from activation.service.identity.session_tokens import csrf_of, hash_session_token, new_session_token
 from activation.service.provisioning import make_reseller
+from activation.storage.sessions import NewSession, add_session
 from activation.storage.tokens import NewToken, Owners
 from activation.storage.tokens import add_token as store_token
 from crypto.passwords import new_token
@@ -40,6 +44,7 @@ class Reseller:
     thing_id: int
     license_id: int
     tokens: dict[Role, str]
+    users: dict[Role, int]
 
     @property
     def ids(self) -> list[int]:
@@ -52,10 +57,11 @@ class Reseller:
 
 
 class People:
-    """An application's client, and a token for each role; `other` is the reseller that is nobody's here."""
+    """A token and a session for each role; `other` is the reseller that is nobody's here."""
 
-    def __init__(self, client, tokens, other):
-        self.client, self.tokens, self.other = client, tokens, other
+    def __init__(self, client, tokens, sessions, other, ids):
+        self.client, self.tokens, self.sessions = client, tokens, sessions
+        self.other, self.ids = other, ids
 
     def bearer(self, role):
         """Return what somebody in this role shows; end users have no token, but a password."""
@@ -63,9 +69,21 @@ class People:
             return f"Basic {self.tokens[role]}"
         return f"Bearer {self.tokens[role]}"
 
-    async def ask(self, method, path, authorization, key=None):
+    def cookie(self, role):
+        """Return the headers that a browser sends in which somebody in this role is signed in."""
+        return {
+            "Cookie": f"{COOKIE}={self.sessions[role]}",
+            "Origin": f"http://{self.client.host}:{self.client.port}",
+            CSRF_HEADER: csrf_of(self.sessions[role]),
+        }
+
+    def shown(self, role, way):
+        """Return what somebody in this role shows: a token, or a session's cookie."""
+        return self.cookie(role) if way == "session" else self.bearer(role)
+
+    async def ask(self, method, path, shown, key=None):
         """Call an address with a body that says nothing; return status and answer."""
-        headers = {} if authorization is None else {"Authorization": authorization}
+        headers = dict(shown) if isinstance(shown, dict) else {"Authorization": shown} if shown else {}
         if key is not None:
             headers["Idempotency-Key"] = key
         if method == "GET":
@@ -78,11 +96,39 @@ class People:
 
 
 async def gather_people(office, client) -> People:
-    staff = {role: (await office.staff(role)).token for role in STAFF}
+    staff = {role: await office.staff(role) for role in STAFF}
     own, other = await add_reseller(office), await add_reseller(office)
     account = await office.account()
     basic = b64encode(f"{account.login}:{account.password}".encode()).decode()
-    return People(client, staff | own.tokens | {Role.END_USER: basic}, other)
+    tokens = {role: made.token for role, made in staff.items()} | own.tokens | {Role.END_USER: basic}
+    ids = {role: made.user_id for role, made in staff.items()} | own.users
+    ids[Role.END_USER] = account.account_id
+    sessions = {role: await open_session(office, role, person_id) for role, person_id in ids.items()}
+    return People(client, tokens, sessions, other, ids)
+
+
+async def open_session(office, role, person_id) -> str:
+    """Sign somebody in, with a second factor shown just now; return the session's token."""
+    token = new_session_token()
+    token_hash = hash_session_token(office.desk.secrets.passwords, token)
+    async with office.desk.pool.acquire() as connection:
+        now = await office.desk.clock.now(connection)
+        await add_session(
+            connection,
+            NewSession(
+                office.ids.new(0),
+                token_hash,
+                kind_of(role),
+                person_id,
+                Stage.SIGNED_IN,
+                now,
+                now + 3600,
+                now,
+                "192.0.2.1",
+                "",
+            ),
+        )
+    return token
 
 
 async def add_reseller(office) -> Reseller:
@@ -113,14 +159,15 @@ async def add_reseller(office) -> Reseller:
             office.ids.new(0),
             license_id,
             {role: await add_token(office, connection, user_id) for role, user_id in users.items()},
+            users,
         )
         for sql in _BELONGINGS:
             await connection.execute(sql, made.reseller_id, made.account_id, made.thing_id)
     return made
 
 
-async def add_token(office, connection, user_id) -> str:
+async def add_token(office, connection, user_id, scopes=None, owners=Owners.USERS) -> str:
     token = new_token("rsl")
-    new = NewToken(hash_token(office.desk.secrets.passwords, token), "test", 0)
-    await store_token(connection, Owners.USERS, user_id, new)
+    new = NewToken(hash_token(office.desk.secrets.passwords, token), "test", 0, None, scopes)
+    await store_token(connection, owners, user_id, new)
     return token

@@ -6,19 +6,25 @@ Nobody lists routes here: a new one is tested by being there, and one without an
 import re
 import runpy
 from base64 import b64encode
-from itertools import product
+from dataclasses import replace
+from itertools import cycle, product
 from pathlib import Path
 
 import pytest
-from sample_people import MADE_UP, gather_people, numbers
+from sample_people import MADE_UP, add_token, gather_people, numbers
 
 from activation.http import routes
 from activation.http.acting import ActRoute
+from activation.http.cookies import CSRF_HEADER
 from activation.http.routes import ACT_ROUTES, ROUTES
 from activation.http.self.signing_in import SIGNING_IN
 from activation.licensing import identifiers
 from activation.licensing.identifiers import to_text
-from activation.licensing.roles import MAY, STAFF, Act, Role, may
+from activation.licensing.roles import DANGEROUS, MAY, STAFF, Act, Role, may
+from activation.service.identity.identifying import refuse_act
+from activation.service.limiter import Pair
+from activation.service.working import Person
+from activation.storage.tokens import Owners
 from crypto.passwords import new_token
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -63,17 +69,25 @@ def is_outage(status):
     return status >= 500
 
 
+@pytest.fixture
+def careless(office):
+    """Nobody counts what is wrong: these tests are not about that limit."""
+    plenty = Pair.hourly("plenty", 1_000_000, 1_000_000)
+    office.desk.limits = replace(office.desk.limits, failed=plenty)
+
+
 @pytest.mark.parametrize("role", list(Role))
 async def test_each_role_may_do_what_the_table_says_and_nothing_else(people, role):
     wrong = {}
-    for route in ACT_ROUTES:
-        status, text = await ask(people, route, people.bearer(role))
+    for way, route in product(("session", "token"), ACT_ROUTES):
+        status, text = await ask(people, route, people.shown(role, way))
         if is_outage(status) or status == 401 or (status == 403) is is_allowed(route, role):
-            wrong[f"{route.method} {route.path}"] = (status, is_allowed(route, role), text[:300])
+            wrong[f"{way} {route.method} {route.path}"] = (status, is_allowed(route, role), text[:300])
     assert wrong == {}
 
 
 @pytest.mark.parametrize("whose", ["nobody's", "unknown", "end user's", "a password as token"])
+@pytest.mark.usefixtures("careless")
 async def test_without_a_known_token_nobody_gets_in(people, office, whose):
     account = await office.account()
     words = {
@@ -84,7 +98,6 @@ async def test_without_a_known_token_nobody_gets_in(people, office, whose):
     }
     wrong = {}
     for route in ACT_ROUTES:
-        await office.fetch("TRUNCATE allowance")
         status, _ = await ask(people, route, words[whose])
         # An end user is somebody, though seldom anybody who may do this.
         if whose != "end user's":
@@ -100,34 +113,109 @@ def encode(login, password):
     return b64encode(f"{login}:{password}".encode()).decode()
 
 
-async def test_a_token_that_ended_gets_nobody_in(people, office):
-    async with office.desk.pool.acquire() as connection:
-        await connection.execute("UPDATE staff_token SET expires_at = 1")
-        await connection.execute("UPDATE reseller_token SET expires_at = 1")
+TOKENS, PEOPLE = ("staff_token", "reseller_token"), ("staff", "reseller_user", "account")
+# What ends where, and what it was before.
+ENDINGS = {
+    "token expired": (TOKENS, "expires_at = 1", "expires_at = NULL"),
+    "token revoked": (TOKENS, "revoked_at = 1", "revoked_at = NULL"),
+    "token of somebody suspended": (PEOPLE, "state = 1", "state = 0"),
+    "session ended": (("session",), "ended_at = 1, ended_why = 1", "ended_at = NULL, ended_why = NULL"),
+    "session too old": (("session",), "ends_at = 1", "ends_at = made_at + 3600"),
+    "session left idle": (("session",), "seen_at = 1", "seen_at = made_at"),
+    "session without second factor": (("session",), "stage = 1", "stage = 3"),
+    "session of somebody suspended": (PEOPLE, "state = 1", "state = 0"),
+}
+
+
+@pytest.mark.usefixtures("careless")
+async def test_what_has_ended_gets_nobody_in(people, office):
+    wrong = {}
+    for ending, (tables, over, before) in ENDINGS.items():
+        for table in tables:
+            await office.fetch(f"UPDATE {table} SET {over}")
+        way = ending.split()[0]
+        for route in ACT_ROUTES:
+            for role in who_may(route, way):
+                status, _ = await ask(people, route, people.shown(role, way))
+                if status != 401:
+                    wrong[f"{ending} {route.method} {route.path}"] = (role, status)
+        for table in tables:
+            await office.fetch(f"UPDATE {table} SET {before}")
+    assert wrong == {}
+
+
+def who_may(route, way):
+    """Return one role, at most, that may do this, and can in this way."""
+    roles = MAY[route.act] if way == "session" else MAY[route.act] - {Role.END_USER}
+    return sorted(roles)[:1]
+
+
+async def test_a_token_is_for_its_own_act_and_every_other_is_refused(people, office):
     wrong = {}
     for route in ACT_ROUTES:
-        # Wrong tokens are counted by address; this is not about that limit.
-        await office.fetch("TRUNCATE allowance")
-        statuses = [(await ask(people, route, people.bearer(role)))[0] for role in WITH_TOKENS]
-        if set(statuses) != {401}:
-            wrong[f"{route.method} {route.path}"] = statuses
+        for role in who_may(route, "token"):
+            other = next(act for act in Act if may(role, act) and act is not route.act)
+            own, another = [f"Bearer {await scoped(people, office, role, act)}" for act in (route.act, other)]
+            statuses = [(await ask(people, route, shown))[0] for shown in (own, another)]
+            if statuses[0] in (401, 403) or statuses[1] != 403:
+                wrong[f"{route.method} {route.path}"] = (role, statuses)
+    assert wrong == {}
+
+
+async def scoped(people, office, role, act):
+    owners = Owners.STAFF if role in STAFF else Owners.USERS
+    async with office.desk.pool.acquire() as connection:
+        return await add_token(office, connection, people.ids[role], [act], owners)
+
+
+@pytest.mark.parametrize("role", WITH_TOKENS)
+def test_scopes_never_widen_a_role_and_allow_nothing_but_themselves(role):
+    for scope, act in product(Act, Act):
+        person = Person(1, "sam", role, scopes=frozenset({scope}))
+        assert (refuse_act(person, act, 0) is None) is (may(role, act) and act is scope), (scope, act)
+
+
+async def test_what_is_dangerous_needs_a_fresh_second_factor_in_a_session(people, office):
+    await office.fetch("UPDATE session SET stepped_up_at = 1")
+    wrong = {}
+    for route in ACT_ROUTES:
+        for role in MAY[route.act]:
+            status, text = await ask(people, route, people.cookie(role))
+            if (status == 403 and "step_up" in text) is not (route.act in DANGEROUS):
+                wrong[f"{route.method} {route.path}"] = (role, status, text[:300])
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    "forged", [{"Origin": "https://example.org"}, {CSRF_HEADER: "x"}], ids=["origin", "csrf"]
+)
+async def test_another_sites_page_does_nothing_with_a_session(people, forged):
+    wrong = {}
+    for route in ACT_ROUTES:
+        if route.method == "POST":
+            role = min(MAY[route.act])
+            status, text = await ask(people, route, {**people.cookie(role), **forged})
+            if status != 403:
+                wrong[f"{route.method} {route.path}"] = (status, text[:300])
     assert wrong == {}
 
 
 async def test_another_resellers_things_are_as_if_they_were_not_there(people):
     """Row by row: what is another's answers like what was made up, and no answer holds another's mark."""
     wrong = {}
-    for route in ACT_ROUTES:
-        for role in ROLES_OF_RESELLERS & MAY[route.act]:
-            for prefix, number in product(PREFIXES, people.other.ids):
-                made_up, _ = await ask(people, route, people.bearer(role), to_text(prefix, MADE_UP))
+    ways = cycle(["token", "session", "token"])
+    # Those that end one's own sessions come last.
+    for route in sorted(ACT_ROUTES, key=lambda route: route.act is Act.SELF):
+        for role in sorted(ROLES_OF_RESELLERS & MAY[route.act])[:1]:
+            named = "{" in route.path
+            made_up, _ = await ask(people, route, people.bearer(role), NOBODYS)
+            for prefix, number in product(PREFIXES if named else PREFIXES[:1], people.other.ids):
                 asked = to_text(prefix, number)
-                status, text = await ask(people, route, people.bearer(role), asked)
+                way = "token" if route.act is Act.SELF else next(ways)
+                status, text = await ask(people, route, people.shown(role, way), asked)
                 shown = [mark for mark in people.other.marks if mark in text and mark not in asked]
                 if shown or status != made_up:
                     wrong[f"{route.method} {route.path} {role} {asked}"] = (status, made_up, shown)
-                if "{" not in route.path:
-                    break
     assert wrong == {}
 
 
