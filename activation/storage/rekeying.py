@@ -117,3 +117,19 @@ async def rekey_digests(connection: Connection, table: str, moved: Sequence[tupl
         [new for _, new in moved],
     )
     return int(done.rpartition(" ")[2])
+
+
+async def has_activated_since(
+    connection: Connection, whole: tuple[int, int, int], pepper: int, since: int
+) -> bool:
+    """Tell whether a device of an account, product and major was bound since, under another version."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM license l JOIN activation a ON a.shard = l.shard"
+        " AND a.license_id = l.license_id AND a.ended_at IS NULL AND a.pepper <> $5 AND a.activated_at >= $6"
+        " WHERE l.shard = $1 AND l.account_id = $2 AND l.product_id = $3 AND l.major = $4)",
+        shard_of(whole[0]),
+        *whole,
+        pepper,
+        since,
+    )
+    return found

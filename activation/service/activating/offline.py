@@ -137,7 +137,7 @@ async def _answer(work: Work, handed: Handed, write: WriteFile) -> bytes | Refus
     attempt = await _admit(work, prepared)
     if isinstance(attempt, Refused):
         return attempt
-    locked = await lock_holding(work, prepared.asked)
+    locked = await lock_holding(work, replace(prepared.asked, secret_hash=None))  # it was the right one
     stored = await _find_stored(work, handed)
     if stored is not None:  # another worker was faster
         return _again(work.desk, stored)

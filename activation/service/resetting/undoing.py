@@ -5,7 +5,7 @@ from dataclasses import replace
 from activation.licensing.deciding import apply_changes
 from activation.licensing.events import EventKind
 from activation.licensing.model import Activation
-from activation.licensing.overriding import OverrideState, decide_undo, refuse_undo
+from activation.licensing.overriding import OverrideState, decide_undo, refuse_incomparable, refuse_undo
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.batching.settling_one import Locked, lock_holding, write_granted
 from activation.service.resetting.exposure import show_exposure
@@ -13,6 +13,7 @@ from activation.service.resetting.overrides import NO_LICENSE, NO_RESET, Overrid
 from activation.service.working import Work
 from activation.storage.overrides import HISTORY, freed_by, lock_override, mark_undone, read_history
 from activation.storage.reading import Ask
+from activation.storage.rekeying import has_activated_since
 
 
 async def undo(work: Work, reset_id: int) -> Overridden | Refused:
@@ -29,6 +30,8 @@ async def undo(work: Work, reset_id: int) -> Overridden | Refused:
     freed = await freed_by(work.connection, reset_id)
     history = await read_history(work.connection, done.license_id, HISTORY + len(freed))
     locked = await _with_seats_of(work, locked, [one for one in history if one.activation_id in freed])
+    if await _may_be_elsewhere(work, locked, [one for one in history if one.activation_id in freed]):
+        return refuse_incomparable()
     verdict = decide_undo(done, freed, locked.holding, history, locked.now)
     if isinstance(verdict, Refused):
         return verdict
@@ -41,6 +44,20 @@ async def undo(work: Work, reset_id: int) -> Overridden | Refused:
     await mail_of(work, "reset_undone", undone, locked)
     shown = await show_exposure(work, locked.holding, done.license_id, locked.now)
     return Overridden(undone, shown)
+
+
+async def _may_be_elsewhere(work: Work, locked: Locked, back: list[Activation]) -> bool:
+    """Tell whether a device activated since under another pepper: nobody can say which one it is (D5)."""
+    holding = locked.holding
+    for one in back:
+        if one.ended_at is not None and await has_activated_since(
+            work.connection,
+            (holding.account.account_id, holding.product_id, holding.licenses[one.license_id].major),
+            one.enrolment.pepper,
+            one.ended_at,
+        ):
+            return True
+    return False
 
 
 async def _with_seats_of(work: Work, locked: Locked, back: list[Activation]) -> Locked:
