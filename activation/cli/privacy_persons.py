@@ -19,13 +19,14 @@ from activation.service.privacy.consenting import Said, say
 from activation.service.privacy.exporting import PersonPage, export_person
 from activation.service.privacy.persons import account_named
 from activation.service.privacy.rectifying import rectify
-from activation.service.privacy.restricting import lift, object_to_use, restrict
+from activation.service.privacy.restricting import lift, object_to_use, restrict, withdraw_objection
 from activation.service.working import Work
 
 _WISHES: Final[dict[str, Callable[[Work, int], Awaitable[Wishes | Refused]]]] = {
     "restrict": restrict,
     "lift": lift,
     "object": object_to_use,
+    "withdraw-objection": withdraw_objection,
 }
 
 
@@ -72,7 +73,7 @@ def rectify_person(login: str, fields: tuple[tuple[str, str], ...], json_wanted:
 @click.argument("wish", type=click.Choice(list(_WISHES)))
 @as_json
 def wish(login: str, wish: str, json_wanted: bool) -> None:
-    """Restrict the use of a person's data, lift that, or record an objection."""
+    """Restrict the use of a person's data, lift that, record an objection, or its end."""
     account_id = account_named(login)
     wishes = do(lambda work: _WISHES[wish](work, account_id))
     show_one(tell_wishes(account_id, wishes), json_wanted=json_wanted)

@@ -187,6 +187,12 @@ async def test_g3_restricted_and_objecting_people_are_not_written_to(office, ann
     assert (await agent.get("privacy/readers"))[1] == {"accounts": [ann.id]}
     assert (await ann.post("objection"))[1]["objected_at"] is not None
     assert (await agent.get("privacy/readers"))[1] == {"accounts": []}
+    assert (await ann.post("objection/withdraw"))[1]["objected_at"] is None
+    assert (await ann.post("objection/withdraw"))[0] == 409
+    assert (await agent.get("privacy/readers"))[1] == {"accounts": [ann.id]}
+    assert (await agent.post(f"privacy/accounts/{ann.id}/object"))[1]["objected_at"] is not None
+    path = f"privacy/accounts/{ann.id}/withdraw-objection"
+    assert (await agent.post(path))[1]["objected_at"] is None
     assert [subject for subject, _ in await mails(office, "restriction_lifted")] == [ann.made.account_id]
 
 

@@ -23,7 +23,7 @@ from activation.service.privacy.consenting import Said, say, see_consents
 from activation.service.privacy.exporting import export_person
 from activation.service.privacy.rectifying import confirm_email, rectify
 from activation.service.privacy.requesting import SIGNED_IN, ask, see_of
-from activation.service.privacy.restricting import lift, object_to_use, restrict
+from activation.service.privacy.restricting import lift, object_to_use, restrict, withdraw_objection
 from activation.service.reselling.agreeing import accept_terms, see_terms
 from activation.service.working import Work
 
@@ -78,6 +78,12 @@ async def post_objection(work: Work, _call: Call, _body: bytes) -> Told | Refuse
     return wishes if isinstance(wishes, Refused) else tell_wishes(work.person.person_id, wishes)
 
 
+async def post_withdrawal(work: Work, _call: Call, _body: bytes) -> Told | Refused:
+    """Take one's objection back."""
+    wishes = await withdraw_objection(work, work.person.person_id)
+    return wishes if isinstance(wishes, Refused) else tell_wishes(work.person.person_id, wishes)
+
+
 async def get_consents(work: Work, _call: Call, _body: bytes) -> Told | Refused:
     """Tell what one consented to and withdrew (G8)."""
     consents = await see_consents(work, work.person.person_id, MARKETING)
@@ -115,6 +121,7 @@ ROUTES: Final = (
     ActRoute("POST", "/v1/me/restriction", _MINE, post_restriction, bodiless=True),
     ActRoute("POST", "/v1/me/restriction/lift", _MINE, post_lifting, bodiless=True),
     ActRoute("POST", "/v1/me/objection", _MINE, post_objection, bodiless=True),
+    ActRoute("POST", "/v1/me/objection/withdraw", _MINE, post_withdrawal, bodiless=True),
     ActRoute("GET", "/v1/me/consents", _MINE, get_consents),
     ActRoute("POST", "/v1/me/consents", _MINE, post_consent, 201, takes=messages.OwnConsent),
     ActRoute("GET", "/v1/me/terms", _MINE, get_terms),

@@ -20,7 +20,7 @@ from activation.messages.strict import MalformedError
 from activation.service.privacy.consenting import Said, find_readers, say, see_consents
 from activation.service.privacy.exporting import export_person
 from activation.service.privacy.rectifying import CORRECTABLE, rectify
-from activation.service.privacy.restricting import lift, object_to_use, restrict
+from activation.service.privacy.restricting import lift, object_to_use, restrict, withdraw_objection
 from activation.service.working import Work
 
 
@@ -57,6 +57,12 @@ async def post_lifting(work: Work, call: Call, _body: bytes) -> Told | Refused:
 async def post_objection(work: Work, call: Call, _body: bytes) -> Told | Refused:
     """Record a person's objection (G3)."""
     wishes = await object_to_use(work, _whose(call))
+    return wishes if isinstance(wishes, Refused) else tell_wishes(_whose(call), wishes)
+
+
+async def post_withdrawal(work: Work, call: Call, _body: bytes) -> Told | Refused:
+    """Take a person's objection back, at the person's wish."""
+    wishes = await withdraw_objection(work, _whose(call))
     return wishes if isinstance(wishes, Refused) else tell_wishes(_whose(call), wishes)
 
 
@@ -97,6 +103,7 @@ ROUTES: Final = (
     ActRoute("POST", f"{_ONE}/restrict", Act.ANSWER_PRIVACY, post_restriction, bodiless=True),
     ActRoute("POST", f"{_ONE}/lift", Act.ANSWER_PRIVACY, post_lifting, bodiless=True),
     ActRoute("POST", f"{_ONE}/object", Act.ANSWER_PRIVACY, post_objection, bodiless=True),
+    ActRoute("POST", f"{_ONE}/withdraw-objection", Act.ANSWER_PRIVACY, post_withdrawal, bodiless=True),
     ActRoute("GET", f"{_ONE}/consents", Act.SEE_PRIVACY, get_consents),
     ActRoute(
         "POST", f"{_ONE}/consents", Act.ANSWER_PRIVACY, post_consent, 201, takes=messages.EnteredConsent

@@ -10,6 +10,7 @@ from activation.service.working import Work
 from activation.storage.privacy.wishes import set_objected, set_restricted
 
 _FREE: Final = "The account is not restricted."
+_NO_OBJECTION: Final = "There is no objection."
 
 
 async def restrict(work: Work, account_id: int) -> Wishes | Refused:
@@ -43,3 +44,15 @@ async def object_to_use(work: Work, account_id: int) -> Wishes | Refused:
     await set_objected(work.connection, account_id, work.now)
     await work.tell(EventKind.OBJECTED, account_id, "G3")
     return Wishes(held.restricted_at, work.now)
+
+
+async def withdraw_objection(work: Work, account_id: int) -> Wishes | Refused:
+    """End an objection at the person's wish: consent counts again."""
+    held = await hold_open(work, account_id)
+    if isinstance(held, Refused):
+        return held
+    if held.objected_at is None:
+        return Refused(Refusal.CONFLICT, "G3", _NO_OBJECTION)
+    await set_objected(work.connection, account_id, None)
+    await work.tell(EventKind.OBJECTED, account_id, "G3", {"withdrawn": True})
+    return Wishes(held.restricted_at, None)

@@ -40,8 +40,8 @@ async def set_restricted(connection: Connection, account_id: int, at: int | None
     )
 
 
-async def set_objected(connection: Connection, account_id: int, at: int) -> None:
-    """Note since when an account's person objects to any use beyond the contract."""
+async def set_objected(connection: Connection, account_id: int, at: int | None) -> None:
+    """Note since when an account's person objects to any use beyond the contract; None: it ended."""
     await connection.execute(
         "UPDATE account SET objected_at = $3 WHERE shard = $1 AND account_id = $2",
         shard_of(account_id),
