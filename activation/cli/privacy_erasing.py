@@ -45,6 +45,8 @@ def erase(login: str, preview: bool, shown: str | None, whose: str | None, json_
         _erase_user(_OF[whose], login, json_wanted, only_look=preview)
         return
     account_id = account_of_login(login)
+    if json_wanted and not preview and shown is None:
+        raise click.UsageError("Programs look with --preview --json, then confirm with --shown.")
     if shown is None:
         told = do(partial(_preview, account_id=account_id))
         show_one(told if json_wanted else _in_words(told), json_wanted=json_wanted)

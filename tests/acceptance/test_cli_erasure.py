@@ -34,6 +34,7 @@ async def test_g3_a_person_is_erased_after_a_look_and_stays_so(
     assert "the account, 2 licences on 0 devices" in text
     assert "nobody may get its login again, until for good" in text
     assert "Aborted" in run("erase", account.login, status=1, stdin="n\n").stderr
+    assert "--shown" in run("erase", account.login, "--json", status=2).stderr
     assert "conflict, G3" in run("erase", account.login, "--shown", "0" * 32, status=1).stderr
 
     done = run("erase", account.login, stdin="y\n")

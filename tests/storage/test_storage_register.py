@@ -4,7 +4,7 @@ import pytest
 
 from activation.licensing.retention import RetentionRule
 from activation.storage.register import RegisterError, arrange, read_register
-from activation.storage.retention import SWEEPS
+from activation.storage.sweeps import SWEEPS
 
 A_TABLE = {
     "name": "t",

@@ -19,15 +19,14 @@ from activation.storage.erasures import keep_billing_identity, lock_for_erasure,
 from activation.storage.forgetting import forget_account, read_standing, read_standings
 from activation.storage.lending import lend
 from activation.storage.retention import (
-    SWEEPS,
     RetentionRun,
-    Sweep,
     add_to_run,
     count_due,
     forget_some_devices,
     list_runs,
     sweep_some,
 )
+from activation.storage.sweeps import SWEEPS, Sweep
 
 __all__ = ["RetentionRun", "count_retention", "run_retention", "see_runs"]
 STEP: Final = 1000
