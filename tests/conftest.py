@@ -14,7 +14,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from hasty_postgres import HASTY, TEMPLATE, Server, execute, named, run_apart, run_async
+from hasty_postgres import HASTY, TEMPLATE, Server, execute, folder_in_memory, named, run_apart, run_async
 
 from activation.app import open_desk
 from activation.config import Settings, load_settings
@@ -55,7 +55,7 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     def start(version: str) -> Server:
         if version not in started:
             bin_dir = find_version(version)
-            folder = tmp_path_factory.mktemp(f"pg{version}") / "database"
+            folder = memory / f"pg{version}"
             embedded = EmbeddedPostgres(folder, bin_dir=bin_dir, settings=HASTY)
             server = Server(embedded.start())
             started[version] = embedded, server
@@ -63,9 +63,10 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
             run_apart(lambda: migrate(named(server.dsn, TEMPLATE)))
         return started[version][1]
 
-    yield start
-    for embedded, _ in started.values():
-        embedded.stop()
+    with folder_in_memory(tmp_path_factory.mktemp("databases")) as memory:
+        yield start
+        for embedded, _ in started.values():
+            embedded.stop()
 
 
 @pytest.fixture

@@ -1,9 +1,13 @@
 """A real PostgreSQL for tests, in haste, and its databases: one for each test, copied from a migrated one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import os
+import shutil
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import asyncpg
@@ -19,7 +23,31 @@ HASTY = {
     "autovacuum": "off",
 }
 
+MEMORY = Path("/dev/shm")
+ROOM = 2 << 30
+PREFIX = "activation-tests-"
+
 Result = TypeVar("Result")
+
+
+@contextmanager
+def folder_in_memory(otherwise: Path) -> Iterator[Path]:
+    """Lend a folder in memory if there is room: a database is copied there in a tenth of the time.
+
+    What a killed run left behind is swept away first.
+    """
+    if not (os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free > ROOM):
+        yield otherwise
+        return
+    for left in MEMORY.glob(f"{PREFIX}*"):
+        if not Path("/proc", left.name.removeprefix(PREFIX)).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    folder = MEMORY / f"{PREFIX}{os.getpid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def run_apart(work: Callable[[], Result]) -> Result:
