@@ -4,7 +4,7 @@ import random
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from asking import Line, Told, write_request
 from comparing import Compared, compare
@@ -12,6 +12,7 @@ from comparing import Compared, compare
 from loadtest.devices import make_device
 from loadtest.server import PRODUCT
 
+PROBE = b"GET /v1/keys HTTP/1.1\r\nHost: localhost\r\n\r\n"
 WRONG = "wrong-" + "x" * 18
 Write = Callable[[int, str, dict[str, str]], bytes]
 """Writes a request: a number to vary it by, the login, and the headers that say from where."""
@@ -38,13 +39,23 @@ def write_link(_number: int, login: str, headers: dict[str, str]) -> bytes:
 class Question:
     """One way to ask: so often may one login be asked about before the answer is another (assurance.md).
 
-    `pause_s` lets the server finish what it does after an answer: else its queue fills, and it says so.
+    `pause_s` lets the server finish what it does after an answer: else its queue fills, and it says so. With
+    `probes`, what counts is how long so many other requests take that come right after the answer.
     """
 
     write: Write
     tries_each: int
     status: int
     pause_s: float = 0.0
+    probes: int = 0
+
+    def ask(self, line: Line, request: bytes) -> Told:
+        """Ask; return what was told, and how long it took, or what came after it."""
+        told = line.ask(request)
+        return told if not self.probes else replace(told, took_us=sum(self._probe(line)))
+
+    def _probe(self, line: Line) -> Iterator[float]:
+        return (line.ask(PROBE).took_us for _ in range(self.probes))
 
 
 QUESTIONS = {
@@ -52,6 +63,7 @@ QUESTIONS = {
     "sign-in": Question(write_sign_in, 10, 401),
     "staff-sign-in": Question(write_sign_in, 10, 401),
     "link": Question(write_link, 3, 202, pause_s=0.02),
+    "after-link": Question(write_link, 3, 202, pause_s=0.02, probes=8),
 }
 
 
@@ -95,7 +107,7 @@ def ask_all(
 ) -> int:
     """Ask about each of them, the first as number `first`; return the number after the last."""
     for is_known, login in asked:
-        tally.add(is_known, line.ask(question.write(first, login, address(first))))
+        tally.add(is_known, question.ask(line, question.write(first, login, address(first))))
         first += 1
         if question.pause_s:
             time.sleep(question.pause_s)
