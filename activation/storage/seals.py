@@ -128,6 +128,7 @@ async def add_seal(connection: Connection, row: SealRow) -> None:
 
 async def hash_events(connection: Connection, from_xid: int, until_xid: int) -> AsyncIterator[Hashed]:
     """Yield the events of transactions from_xid <= xid < until_xid, in order; inside a transaction."""
+    await connection.execute("SET LOCAL work_mem = '64MB'")  # a seal's events are sorted without a file
     found = connection.cursor(statement("hash_events"), from_xid, until_xid, prefetch=500, timeout=PATIENCE_S)
     async for row in found:
         yield Hashed(row[0], row[1], row[2])

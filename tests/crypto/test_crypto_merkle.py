@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crypto.merkle import EMPTY_ROOT, LEAF_PREFIX, NODE_PREFIX, MerkleTree, hash_leaf
+from crypto.merkle import BLOCK, EMPTY_ROOT, LEAF_PREFIX, NODE_PREFIX, MerkleTree, hash_leaf
 
 
 def naive(entries: list[bytes]) -> bytes:
@@ -21,12 +21,22 @@ def naive(entries: list[bytes]) -> bytes:
     return sha256(NODE_PREFIX + naive(entries[:k]) + naive(entries[k:])).digest()
 
 
+@pytest.mark.parametrize("size", [BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK, 7 * BLOCK + 5])
+def test_roots_of_many_are_those_of_the_definition(size):
+    entries = [n.to_bytes(3, "big") for n in range(size)]
+    tree = MerkleTree()
+    tree.add_many(b"".join(map(hash_leaf, entries[: BLOCK + 3])))
+    tree.add_many(b"".join(map(hash_leaf, entries[BLOCK + 3 :])))
+    assert tree.root() == naive(entries)
+    assert tree.size == size
+
+
 @given(st.lists(st.binary(max_size=40), max_size=200), st.integers(0, 200))
 def test_roots_are_those_of_the_definition(entries, cut):
     tree = MerkleTree()
     tree.add_many(b"".join(map(hash_leaf, entries[:cut])))
     for entry in entries[cut:]:
-        tree.add(hash_leaf(entry))
+        tree.add_many(hash_leaf(entry))
     assert tree.root() == naive(entries)
     assert tree.size == len(entries)
 
@@ -37,7 +47,7 @@ def test_known_roots():
     tree = MerkleTree()
     assert tree.root() == EMPTY_ROOT
     for entry in entries.split(" "):
-        tree.add(hash_leaf(bytes.fromhex(entry)))
+        tree.add_many(hash_leaf(bytes.fromhex(entry)))
     assert tree.root().hex() == "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
 
 
