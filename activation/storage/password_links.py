@@ -3,6 +3,7 @@
 Whoever changes links holds the person first, so that no two wait for each other.
 """
 
+from collections.abc import Sequence
 from dataclasses import field
 
 from activation.licensing.identifiers import shard_of
@@ -45,6 +46,15 @@ class NewLink:
     person_id: int
     made_at: int
     ends_at: int
+
+
+@value
+class FoundLink:
+    """A link that is still good, and whom it is for."""
+
+    link_hash: bytes = field(repr=False)
+    kind: PersonKind
+    person_id: int
 
 
 async def find_people(
@@ -98,15 +108,15 @@ async def add_link(connection: Connection, new: NewLink) -> None:
     )
 
 
-async def find_link(connection: Connection, link_hash: bytes, now: int) -> tuple[PersonKind, int] | None:
-    """Return whom a link is for that is neither used nor late, or None."""
+async def find_link(connection: Connection, link_hashes: Sequence[bytes], now: int) -> FoundLink | None:
+    """Return the link that has one of these hashes and is neither used nor late, or None."""
     row = await connection.fetchrow(
-        "SELECT person_kind, person_id FROM password_link"
-        " WHERE link_hash = $1 AND used_at IS NULL AND ends_at > $2",
-        link_hash,
+        "SELECT link_hash, person_kind, person_id FROM password_link"
+        " WHERE link_hash = ANY ($1::bytea[]) AND used_at IS NULL AND ends_at > $2",
+        link_hashes,
         now,
     )
-    return None if row is None else (PersonKind(row[0]), row[1])
+    return None if row is None else FoundLink(row[0], PersonKind(row[1]), row[2])
 
 
 async def use_link(connection: Connection, link_hash: bytes, now: int) -> bool:

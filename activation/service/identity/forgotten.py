@@ -27,6 +27,7 @@ from activation.storage.identities import write_password
 from activation.storage.lending import lend
 from activation.storage.password_links import (
     Forgetful,
+    FoundLink,
     NewLink,
     add_link,
     count_links,
@@ -40,6 +41,7 @@ from activation.storage.password_links import (
 from activation.storage.sessions import end_sessions
 from activation.storage.staffing import read_member
 from crypto.passwords import hash_secret, new_password, new_token
+from crypto.pepper import each_of
 
 LINK_S: Final = 1800
 """How long a link holds, in seconds."""
@@ -93,7 +95,7 @@ async def send_link(work: Work, kind: PersonKind, person_id: int) -> bool:
     if await count_links(work.connection, kind, person_id, work.now - HOUR_S) >= MOST_AN_HOUR:
         return False
     token, ends_at = new_token("lnk"), work.now + LINK_S
-    new = NewLink(_hash(work.desk, token), kind, person_id, work.now, ends_at)
+    new = NewLink(_hash(work.desk.secrets.passwords, token), kind, person_id, work.now, ends_at)
     await add_link(work.connection, new)
     address = f"{work.desk.public_url}/console/password#{token}"
     sealed = seal(work.desk.secrets.mail, {"link": address, "token": token, "login": person.login})
@@ -119,10 +121,10 @@ async def change_forgotten(desk: Desk, caller: Caller, link: str, chosen: str | 
 
     All their sessions end. A link that is late, used or unknown is refused alike.
     """
-    link_hash = _hash(desk, link)
     async with lend(desk.pool) as connection:
-        found = await find_link(connection, link_hash, await desk.clock.now(connection))
-    wanted = await _prepare(desk, link_hash, found, chosen) if found is not None else None
+        hashes = [_hash(key, link) for key in each_of(desk.secrets.passwords)]
+        found = await find_link(connection, hashes, await desk.clock.now(connection))
+    wanted = await _prepare(desk, found, chosen) if found is not None else None
     if isinstance(wanted, Refused):
         return wanted
     done = await _change(desk, caller, wanted) if wanted is not None else None
@@ -133,26 +135,20 @@ async def change_forgotten(desk: Desk, caller: Caller, link: str, chosen: str | 
 class _Wanted:
     """A password to be: what is stored of it, and itself where it is generated."""
 
-    link_hash: bytes = field(repr=False)
-    kind: PersonKind
-    person_id: int
+    link: FoundLink
     chosen: str | None = field(repr=False)
     generated: str | None = field(repr=False)
     phc: str | None = field(repr=False)
 
 
-async def _prepare(
-    desk: Desk, link_hash: bytes, found: tuple[PersonKind, int], chosen: str | None
-) -> _Wanted | Refused:
-    """Judge what was chosen, and hash it, before anything is held. Raises CrowdedError."""
-    kind, person_id = found
-    if kind is PersonKind.END_USER:
-        refused = None if chosen is None else _malformed(_GENERATED)
-        return refused or _Wanted(link_hash, kind, person_id, None, new_password(), None)
+async def _prepare(desk: Desk, link: FoundLink, chosen: str | None) -> _Wanted | Refused:
+    """Hash what was chosen, before anything is held. Raises CrowdedError."""
+    if link.kind is PersonKind.END_USER:
+        return _Wanted(link, None, new_password(), None) if chosen is None else _malformed(_GENERATED)
     if chosen is None:
         return _malformed(_CHOOSE)
-    phc = await desk.hashing.hash(keyed_password(desk, person_id, chosen))
-    return _Wanted(link_hash, kind, person_id, chosen, None, phc)
+    phc = await desk.hashing.hash(keyed_password(desk, link.person_id, chosen))
+    return _Wanted(link, chosen, None, phc)
 
 
 async def _change(desk: Desk, caller: Caller, wanted: _Wanted) -> NewLogin | Refused | None:
@@ -160,8 +156,8 @@ async def _change(desk: Desk, caller: Caller, wanted: _Wanted) -> NewLogin | Ref
     try:
         async with lend(desk.pool) as connection, connection.transaction():
             now = await desk.clock.now(connection)
-            person = await lock_person(connection, wanted.kind, wanted.person_id)
-            if person is None or not await use_link(connection, wanted.link_hash, now):
+            person = await lock_person(connection, wanted.link.kind, wanted.link.person_id)
+            if person is None or not await use_link(connection, wanted.link.link_hash, now):
                 return None
             refused = None if wanted.chosen is None else refuse_chosen(wanted.chosen, person.login)
             if refused is not None:
@@ -199,5 +195,5 @@ def _malformed(detail: str) -> Refused:
     return Refused(Refusal.MALFORMED, "password", detail, facts={"field": "password"})
 
 
-def _hash(desk: Desk, link: str) -> bytes:
-    return hash_secret(desk.secrets.passwords, _LINKS, link)
+def _hash(secret_key: bytes, link: str) -> bytes:
+    return hash_secret(secret_key, _LINKS, link)
