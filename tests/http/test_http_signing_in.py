@@ -72,6 +72,7 @@ async def test_the_cookie_is_for_this_host_alone_and_no_script_reads_it(client, 
     message = {"login": support.login, "password": support.password}
     reply = await client.post("/v1/self/sign-in", json=message)
     [cookie] = reply.headers.getall("Set-Cookie")
+    assert reply.headers["Cache-Control"] == "no-store"
     assert re.fullmatch(r"__Host-session=ses_[\w-]{43}; Path=/; Secure; HttpOnly; SameSite=Lax", cookie)
 
 

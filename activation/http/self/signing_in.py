@@ -34,6 +34,7 @@ from activation.service.identity.own_sessions import see_session, sign_out
 from activation.service.identity.second_factor import Factor, show_second_factor, step_up
 from activation.service.identity.signing_in import Shown, sign_in
 
+_UNKEPT: Final = {"Cache-Control": "no-store"}
 Told = Entered | msgspec.Struct
 Do = Callable[[Call, str, bytes], Awaitable[Told | Refused | None]]
 """What is done in a session: gets the call, the session's token and the body."""
@@ -60,23 +61,26 @@ class SessionRoute:
             if self.method == "POST":
                 refuse_forged(call, token)
                 body = await read_json(call)
-            return reply_to(call, token, await self.do(call, token, body))
+            done = await self.do(call, token, body)
+            return problem(call, done) if isinstance(done, Refused) else reply_to(done)
 
         answer.__doc__ = self.do.__doc__
         return answer
 
 
-def reply_to(call: Call, token: str, done: Told | Refused | None, status: int = 200) -> Reply:
-    """Return the answer of a use case; a new token goes into the cookie, None takes it away."""
-    if isinstance(done, Refused):
-        return problem(call, done)
+def reply_to(done: Told | None, status: int = 200) -> Reply:
+    """Return the answer of a use case; a new token goes into the cookie, None takes it away.
+
+    Nobody may keep it: it may show recovery codes, or a second factor's secret.
+    """
     if done is None:
-        return Reply(200, b"{}", headers=clear_cookie())
+        return Reply(status, b"{}", headers=_UNKEPT | clear_cookie())
     if not isinstance(done, Entered):
-        return respond(done, status)
-    reply = respond(tell_session(done), status)
-    headers = set_cookie(done.token) if done.token is not None else {}
-    return Reply(reply.status, reply.body, reply.content_type, headers)
+        told, cookie = respond(done, status), {}
+    else:
+        told = respond(tell_session(done), status)
+        cookie = set_cookie(done.token) if done.token is not None else {}
+    return Reply(told.status, told.body, told.content_type, _UNKEPT | cookie)
 
 
 async def post_sign_in(call: Call) -> Reply:
@@ -89,7 +93,8 @@ async def post_sign_in(call: Call) -> Reply:
         browser_of(call.headers.get("User-Agent", "")),
         session_token_of(call),
     )
-    return reply_to(call, "", await sign_in(call.desk, call.caller(), shown), 201)
+    done = await sign_in(call.desk, call.caller(), shown)
+    return problem(call, done) if isinstance(done, Refused) else reply_to(done, 201)
 
 
 async def post_second_factor(call: Call, token: str, body: bytes) -> Told | Refused | None:
