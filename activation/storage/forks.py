@@ -25,6 +25,7 @@ class ForkedDevice:
     proofs: int
     forked_at: int
     told_at: int
+    restricted: bool = False
 
 
 async def list_forked(connection: Connection, after: int, limit: int) -> Sequence[ForkedDevice]:

@@ -210,6 +210,9 @@ async def test_g3_who_is_restricted_shows_as_that_and_by_name_only_to_who_answer
         [found] = page["licenses"]
         assert (found["restricted"], found["login"]) == (True, login)
         assert found["devices"][0]["name"] == name
+    await office.fetch("UPDATE activation SET forked_at = 1, fork_told_at = 1")
+    _, page = await (await sign_in("auditor")).get("forks")
+    assert (page["forks"][0]["login"], page["forks"][0]["name"]) == ("", "")
     looks = [details["fields"] for kind, details in await kinds(office, ann.made.account_id) if kind == 100]
     assert looks == [["login", "device_name"]]
     await ann.post("restriction/lift")
