@@ -2,12 +2,14 @@
 
 from functools import partial
 from itertools import product
+from types import SimpleNamespace
 
 import pytest
 from sample_browser import Browser
 
 from activation.http.self.signing_in import SESSION_ROUTES
 from activation.licensing.roles import DANGEROUS, Act, may
+from activation.service.provisioning import make_reseller
 
 LISTED = "/v1/staff/licenses?query=nobody"
 DANGEROUS_POST = "/v1/staff/hooks"
@@ -200,6 +202,26 @@ async def test_a_changed_password_ends_the_other_sessions_and_the_old_password(b
     assert (await browser.get(LISTED))[0] == 200
     assert (await thief.sign_in(admin))[0] == 401
     assert (await thief.sign_in(admin, chosen))[0] == 201
+
+
+async def test_p2_a_login_that_is_issued_anew_ends_sessions_and_takes_another_factor(browser, thief, office):
+    async with office.desk.pool.acquire() as connection:
+        owner = await make_reseller(connection, office.keys, office.ids, "Example Resales Ltd")
+        another = await make_reseller(connection, office.keys, office.ids, "Somebody else")
+    await browser.enter(owner)
+    _, made = await browser.post("/v1/reseller/users", {"role": "operator"})
+    operator, elsewhere = thief, thief.copy()
+    await operator.enter(SimpleNamespace(**made))
+    await elsewhere.enter(another)
+    assert (await operator.get("/v1/reseller/account"))[0] == 200
+    status, issued = await browser.post(f"/v1/reseller/users/{made['login']}/login")
+    assert status == 200
+    assert (await operator.get("/v1/reseller/account"))[0] == 401
+    assert (await elsewhere.get("/v1/reseller/account"))[0] == 200
+    assert (await operator.sign_in(SimpleNamespace(**made)))[0] == 401
+    await operator.sign_in(SimpleNamespace(**issued))
+    assert (await operator.show(made["totp_secret"]))[0] == 401
+    assert (await operator.show(issued["totp_secret"]))[0] == 200
 
 
 async def test_an_end_users_password_is_generated_not_chosen(browser, office):
