@@ -52,9 +52,14 @@ def version_of(key: bytes) -> int:
     return key.version if isinstance(key, DerivedKey) else 1
 
 
+def others_of(key: bytes) -> tuple[DerivedKey, ...]:
+    """Return the same purpose's keys under its pepper's other versions; none where it was never rotated."""
+    return key.others if isinstance(key, DerivedKey) else ()
+
+
 def each_of(key: bytes) -> tuple[bytes, ...]:
     """Return a key and those of its pepper's other versions: what was stored may be under any of them."""
-    return (key, *key.others) if isinstance(key, DerivedKey) else (key,)
+    return (key, *others_of(key))
 
 
 class Pepper(Secret):

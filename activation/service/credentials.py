@@ -13,7 +13,7 @@ from activation.licensing.model import Account
 from activation.licensing.values import value
 from activation.licensing.verdicts import Background
 from crypto.passwords import hash_secret, same_digest
-from crypto.pepper import each_of
+from crypto.pepper import each_of, others_of
 
 _NOBODY: Final = bytes(16)
 _TOKENS: Final = "staff-token"
@@ -43,8 +43,11 @@ class Credential:
 def make_credential(secret_key: bytes, login: str, password: str) -> Credential:
     """Return what a login and password stand for; costs microseconds, and needs no database."""
     account_id = account_of_login(login)
-    newest, *older = [hash_secret(key, str(account_id), password) for key in each_of(secret_key)]
-    return Credential(account_id, newest, tuple(older))
+    name, others = str(account_id), others_of(secret_key)
+    shown = hash_secret(secret_key, name, password)
+    if not others:
+        return Credential(account_id, shown)
+    return Credential(account_id, shown, tuple([hash_secret(key, name, password) for key in others]))
 
 
 def who(credential: Credential, account: Account | None) -> By | None:
