@@ -2,11 +2,12 @@
 
 Starts a real server with one worker, and asks over real HTTP about who is there and who is not, as often
 each, in an order made by chance: with a wrong password to activate, to sign in, to sign in as staff; for a
-link to a new password, and for what comes right after one. Each request comes from an address of its own, told by
-a trusted proxy's header, and no login is tried more often than may be: that is how no limit changes an answer.
-comparing.py says how the timings are compared. The answers have to be the same but for the trace id and the
-date. Prints how far it is after every tenth, and a JSON object for each question; the last line is one of all.
-`--what` names some of the questions only. Ends with status 1 when a t is 4.5 or more, or answers differ.
+link to a new password, and for what comes right after one. Each request comes from an address of its own,
+told by a trusted proxy's header, and no login is tried more often than may be: that is how no limit changes
+an answer. comparing.py says how the timings are compared. The answers have to be the same but for the trace
+id and the date. Prints how far it is after every tenth, and a JSON object for each question; the last line
+is one of all. `--what` names some of the questions only. Ends with status 1 when a t is 4.5 or more, or
+answers differ.
 """
 
 import argparse
