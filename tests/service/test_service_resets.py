@@ -14,6 +14,7 @@ from activation.licensing.verdicts import Filed, Refused
 from activation.service.activating.activations import Certified
 from activation.service.activating.holdings import list_holdings
 from activation.service.activating.renewals import renew
+from activation.service.limiter import Limits, Pair
 from activation.service.resetting.overrides import Overridden
 
 DAY = 86400
@@ -339,6 +340,7 @@ async def test_r5_approved_and_declined_at_once_one_wins(office):
 
 async def test_r5_undone_and_activated_at_once_one_wins(office, other_desk):
     office.desk.bounds = Bounds(10_000, 10_000)
+    office.desk.limits = Limits(resets=Pair.hourly("resets", 1000, 1000))
     agent = await hire(office)
     for n in range(ROUNDS):
         anna = await welcome(office, 1, other_desk)
