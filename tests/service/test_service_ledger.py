@@ -1,5 +1,6 @@
 """G5: the ledger of erasures: never lost, and applied again to a database that was restored."""
 
+import asyncio
 import os
 import threading
 
@@ -8,13 +9,16 @@ import pytest
 from hasty_postgres import execute, named
 from service.sample_acts import do
 from service.sample_privacy import MARK, come, erase, leave_traces, person, whereabouts
+from structlog.testing import capture_logs
 
 from activation.app import open_desk
 from activation.licensing.identifiers import ACCOUNT, to_text
 from activation.service.privacy.forgetting_users import UserKind, erase_user
 from activation.service.privacy.ledger import Entry, ErasureLedger, LedgerError, read_entries
 from activation.service.privacy.reapplying import Applied, apply_ledger, catch_up
+from activation.supervising.database import Database
 from activation.supervising.erasures import catch_up_with_erasures
+from activation.supervising.supervisor import Supervisor
 
 
 @pytest.fixture
@@ -142,3 +146,17 @@ async def test_g5_an_erasure_whose_commit_was_lost_is_done_at_the_next_start(off
     connection = await asyncpg.connect(dsn)
     assert await connection.fetchval("SELECT erased_at IS NOT NULL FROM account") is True
     await connection.close()
+
+
+async def test_g5_a_server_that_starts_on_a_restored_backup_erases_first(office, settings, dsn):
+    """The whole server: what starts the workers has the erasures applied when it is told to stop again."""
+    made = await person(office)
+    office.desk.erasures.append([Entry(made.account_id, 1)])
+    one = settings.model_copy(update={"port": 0, "workers": 1, "jobs": False})
+    stop = asyncio.Event()
+    stop.set()
+    with capture_logs() as logs:
+        await Supervisor(one, Database(dsn)).run(stop)
+    assert await whereabouts(office) == {}
+    told = [entry for entry in logs if entry["event"] == "erased again"]
+    assert [(entry["rule"], entry["count"], entry["unknown"]) for entry in told] == [("G5", 1, 0)]
