@@ -19,8 +19,8 @@ from activation.service.peppering.counting import (
     what_hangs,
 )
 from activation.service.provisioning import Keys
-from activation.storage.accounts import add_events
 from activation.storage.connection import Connection
+from activation.storage.events import add_events
 from crypto.pepper import DerivedKey, Peppers, load_peppers, retire_pepper, rotate_pepper
 
 LEAD_S: Final = 10

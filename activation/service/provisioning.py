@@ -22,10 +22,10 @@ from activation.storage.accounts import (
     NewLicenses,
     PersonalField,
     add_account,
-    add_events,
     add_licenses,
 )
 from activation.storage.connection import Connection
+from activation.storage.events import add_events
 from activation.storage.staff import NewUser, add_reseller, add_staff
 from activation.storage.tokens import NewToken, Owners, add_token
 from crypto.passwords import hash_secret, new_password, new_token

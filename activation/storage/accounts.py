@@ -12,7 +12,6 @@ from activation.licensing.identifiers import shard_of
 from activation.licensing.model import SMALL_HOLDING, Account, AccountState, LicenseKind, LicenseState
 from activation.licensing.values import value
 from activation.storage.connection import Connection, Row
-from activation.storage.events import add_events as add_events
 from activation.storage.statements import statement
 
 

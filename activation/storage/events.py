@@ -1,14 +1,11 @@
 """The event log: appending to it, and where whoever acted was, which is kept apart for 30 days."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from activation.licensing.events import ROLE_NUMBERS, Event
 from activation.storage.connection import Connection
 from activation.storage.statements import statement
-
-ADDRESS_S: Final = 30 * 86_400
-"""For how long an address is kept; the event's digest of it stays."""
 
 
 async def add_events(connection: Connection, events: Sequence[Event]) -> None:
@@ -35,9 +32,3 @@ def _row(event: Event) -> tuple[Any, ...]:
         None if whence is None else whence.noted_at,
         None if whence is None else whence.address,
     )
-
-
-async def forget_addresses(connection: Connection, now: int) -> int:
-    """Delete addresses older than ADDRESS_S at `now` (seconds since 1970); return how many."""
-    done: str = await connection.execute("DELETE FROM event_address WHERE noted_at <= $1", now - ADDRESS_S)
-    return int(done.rpartition(" ")[2])

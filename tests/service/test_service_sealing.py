@@ -110,6 +110,21 @@ async def test_one_process_seals_at_a_time(office):
     assert await seal(office) == 2
 
 
+async def test_a_last_seal_that_was_destroyed_stops_sealing_and_is_told(office):
+    await write(office, 2)
+    assert await seal(office) == 2
+    await office.fetch("ALTER TABLE seal DISABLE TRIGGER USER")
+    await office.fetch("UPDATE seal SET signed = 'nothing', sealed_at = sealed_at - 7200")
+    await write(office, 3)
+    refused = await seal_events(office.desk, Pace(), asyncio.Event())
+    assert isinstance(refused, Refused)
+    assert "activation audit verify" in refused.detail
+    await measure_seals(office.desk)
+    assert UNSEALED_S._value.get() >= 7200
+    assert isinstance(await act_as_system(office.desk, adopt_database), Refused)
+    assert not (await check_log(office.desk)).holds
+
+
 @both
 async def test_a_range_of_many_events_is_found_by_the_index(office):
     async with office.desk.pool.acquire() as connection:

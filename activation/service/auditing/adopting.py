@@ -8,7 +8,7 @@ new database says which it is, and what is added.
 from activation.licensing.events import EventKind
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service.auditing.sealing import is_strange, last_of, sign_seal
+from activation.service.auditing.sealing import BROKEN, is_strange, last_of, sign_seal
 from activation.service.working import Work
 from activation.storage.seals import (
     Restart,
@@ -19,6 +19,7 @@ from activation.storage.seals import (
     read_horizon,
     read_last_seal,
 )
+from crypto.errors import CertificateError
 from crypto.merkle import MerkleTree
 from crypto.seals import Seal
 
@@ -40,9 +41,12 @@ async def adopt_database(work: Work) -> Adopted | Refused:
     if not await lock_sealing(connection):
         return Refused(Refusal.UNAVAILABLE, "seals", _BUSY)
     row = await read_last_seal(connection)
-    if row is None or not is_strange(row, await read_horizon(connection)):
-        return Refused(Refusal.CONFLICT, "seals", _KNOWN)
-    last = last_of(row)
+    try:
+        if row is None or not is_strange(row, await read_horizon(connection)):
+            return Refused(Refusal.CONFLICT, "seals", _KNOWN)
+        last = last_of(row)
+    except CertificateError:
+        return Refused(Refusal.CONFLICT, "seals", BROKEN)
     # Behind all that there is, whatever number its own transactions have reached.
     offset = max(await hold_events(connection), last.until_xid) + 1
     moved = await begin_anew(connection, Restart(offset, last.offset, last.until_xid, row.sealed_at))

@@ -2,7 +2,7 @@
 
 Events are ordered by the number of their transaction, and only those are sealed below which no transaction is
 under way any more: nothing is sealed too early, and nothing can be added to what was. One process seals at a
-time; each seal is a transaction of its own and covers some fifty thousand events at most, or one transaction.
+time; each seal is a transaction of its own and covers some hundred thousand events at most, or a whole one.
 """
 
 import asyncio
@@ -28,16 +28,18 @@ from activation.storage.seals import (
     read_last_seal,
     summarise_events,
 )
+from crypto.errors import CertificateError
 from crypto.keyring import NoSigningKey
 from crypto.merkle import MerkleTree
 from crypto.seals import NOTHING_BEFORE, Seal, hash_seal, issue_seal, read_seal
 
-MOST_EVENTS: Final = 50_000
+MOST_EVENTS: Final = 100_000
 WIDEST: Final = 1 << 40
 STRANGE: Final = (
     "This is another database than the one that was sealed last, or an older one: its transactions began"
     " anew. No event is sealed until somebody says that this is meant: activation audit adopt."
 )
+BROKEN: Final = "The last seal is not one any more: activation audit verify."
 _NO_KEY: Final = "No key may sign seals now."
 _BUSY: Final = "Another process is sealing."
 
@@ -104,9 +106,12 @@ async def seal_some(connection: Connection, desk: Desk, pace: Pace) -> Sealed | 
         return Refused(Refusal.UNAVAILABLE, "seals", _BUSY)
     row = await read_last_seal(connection)
     horizon = await read_horizon(connection)
-    if row is not None and is_strange(row, horizon):
-        return Refused(Refusal.CONFLICT, "seals", STRANGE)
-    last = last_of(row)
+    try:
+        if row is not None and is_strange(row, horizon):
+            return Refused(Refusal.CONFLICT, "seals", STRANGE)
+        last = last_of(row)
+    except CertificateError:
+        return Refused(Refusal.CONFLICT, "seals", BROKEN)
     covered = await _cover(connection, last.until_xid, horizon.open_xid + last.offset, pace)
     if covered.tree.size == 0:
         return Sealed(None, covered.more)
@@ -183,9 +188,17 @@ async def measure_seals(desk: Desk) -> None:
     async with lend(desk.pool) as connection:
         row = await read_last_seal(connection)
         horizon = await read_horizon(connection)
-        if row is not None and is_strange(row, horizon):
-            since: int | None = row.sealed_at
-        else:
-            _, since = await count_unsealed(connection, last_of(row).until_xid)
+        since = await _waits_since(connection, row, horizon)
     now = horizon.now + desk.clock.shift_s
     measures.UNSEALED_S.set(0 if since is None else max(0, now - since))
+
+
+async def _waits_since(connection: Connection, row: SealRow | None, horizon: Horizon) -> int | None:
+    try:
+        if row is not None and is_strange(row, horizon):
+            return row.sealed_at
+        last = last_of(row)
+    except CertificateError:
+        return row.sealed_at if row is not None else None
+    _, since = await count_unsealed(connection, last.until_xid)
+    return since
