@@ -199,7 +199,7 @@ ALTER TABLE terms_text
     ADD announced_to bigint,
     ADD announced_at bigint;
 COMMENT ON COLUMN terms_text.announced_to IS 'changed terms are mailed in batches (G8): to all accounts up to this one';
-UPDATE terms_text SET announced_at = published_at;
+UPDATE terms_text SET announced_at = published_at WHERE effective_at <= extract(epoch FROM now());
 
 -- Who was erased: no name, only the account's number. Applied again to a restored backup (G5).
 CREATE TABLE erasure (
