@@ -16,6 +16,7 @@ from activation.service.identity.staffing import (
     Member,
     NewMember,
     Token,
+    change_email,
     change_role,
     find_person,
     make_person,
@@ -80,6 +81,15 @@ def reinstate(login: str, json_wanted: bool) -> None:
 def role(login: str, role: str, json_wanted: bool) -> None:
     """Give somebody another role; their sessions end."""
     _change(login, partial(change_role, role=Role(role)), json_wanted=json_wanted)
+
+
+@staff.command(name="email")
+@click.argument("login")
+@click.argument("email")
+@as_json
+def email(login: str, email: str, json_wanted: bool) -> None:
+    """Write where somebody's mails go, such as links to a new password."""
+    _change(login, partial(change_email, email=email), json_wanted=json_wanted)
 
 
 @staff.command(name="reset-factor")

@@ -23,6 +23,7 @@ class Change(StrEnum):
     REINSTATED = "reinstated"
     ROLE = "role"
     FACTOR_RESET = "factor_reset"
+    EMAIL = "email"
 
 
 def refuse_change(

@@ -41,6 +41,12 @@ class NewRole(Struct, frozen=True, forbid_unknown_fields=True):
     role: StaffRole
 
 
+class NewEmail(Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /v1/staff/people/{staff_id}/email`."""
+
+    email: Email
+
+
 class LinkRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """`POST /v1/self/password-links`."""
 

@@ -9,10 +9,13 @@ from sample_acts import do, refusal
 
 from activation.licensing.events import EventKind
 from activation.licensing.roles import Act, Role
+from activation.licensing.sessions import PersonKind
 from activation.licensing.verdicts import Refused
 from activation.service.credentials import hash_token
+from activation.service.identity.forgotten import send_link
 from activation.service.identity.staffing import (
     NewMember,
+    change_email,
     change_role,
     make_person,
     reinstate_person,
@@ -138,6 +141,18 @@ async def test_a_second_factor_that_is_reset_is_set_up_anew(office):
     assert drawn != box
     assert await office.fetch("SELECT FROM recovery_code") == []
     assert await ended(office) == [4]
+
+
+async def test_another_address_ends_the_links_that_went_to_the_one_before(office):
+    made = await do(office, partial(make_person, new=NewMember(Role.SALES, "eva", "eva@example.org")))
+    assert await do(office, partial(send_link, kind=PersonKind.STAFF, person_id=made.staff_id))
+    await do(office, partial(change_email, staff_id=made.staff_id, email="eva@example.com"))
+    async with office.desk.pool.acquire() as connection:
+        assert (await read_recipient(connection, made.staff_id)).address == "eva@example.com"
+    assert await office.fetch("SELECT FROM password_link WHERE used_at IS NULL") == []
+    told = await events_about(office, made.staff_id)
+    assert told[-1][2] == {"change": "email"}
+    assert "example" not in str(told)
 
 
 async def test_the_last_active_admin_stays_even_for_the_command_line(office):

@@ -18,6 +18,7 @@ from activation.service.identity.forgotten import send_link_to_staff
 from activation.service.identity.staffing import (
     Member,
     NewMember,
+    change_email,
     change_role,
     make_person,
     reinstate_person,
@@ -46,6 +47,12 @@ async def post_person(work: Work, _call: Call, body: bytes) -> Told | Refused:
 async def post_role(work: Work, call: Call, body: bytes) -> Told | Refused:
     """Give somebody another role; their sessions end."""
     changed = await change_role(work, _named(call), Role(parse(messages.NewRole, body).role))
+    return changed if isinstance(changed, Refused) else tell_member(changed)
+
+
+async def post_email(work: Work, call: Call, body: bytes) -> Told | Refused:
+    """Write where somebody's mails go."""
+    changed = await change_email(work, _named(call), parse(messages.NewEmail, body).email)
     return changed if isinstance(changed, Refused) else tell_member(changed)
 
 
@@ -95,6 +102,7 @@ ROUTES: Final = (
     ActRoute("POST", f"{_ONE}/suspend", Act.CHANGE_STAFF, _change(suspend_person), bodiless=True),
     ActRoute("POST", f"{_ONE}/reinstate", Act.CHANGE_STAFF, _change(reinstate_person), bodiless=True),
     ActRoute("POST", f"{_ONE}/role", Act.CHANGE_STAFF, post_role, takes=messages.NewRole),
+    ActRoute("POST", f"{_ONE}/email", Act.CHANGE_STAFF, post_email, takes=messages.NewEmail),
     ActRoute("POST", f"{_ONE}/reset-factor", Act.CHANGE_STAFF, _change(reset_factor), bodiless=True),
     ActRoute("POST", f"{_ONE}/password-link", Act.CHANGE_STAFF, post_password_link, 202, bodiless=True),
     ActRoute("GET", f"{_ONE}/tokens", Act.SEE_STAFF, get_tokens),

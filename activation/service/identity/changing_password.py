@@ -22,6 +22,7 @@ from activation.service.identity.passwords import is_password, keyed_password
 from activation.service.working import Work
 from activation.storage.identities import Proofs, lock_proofs, read_proofs, write_password
 from activation.storage.lending import lend
+from activation.storage.password_links import end_links, lock_person
 from activation.storage.sessions import Session, end_sessions
 
 _GENERATED = "End users' passwords are generated: ask for a link by mail."
@@ -76,5 +77,9 @@ async def _write(work: Work, session: Session, phc: str) -> Entered:
     await end_sessions(
         connection, kind, person_id, WhyEnded.PASSWORD_CHANGED, work.now, but=session.session_id
     )
+    await end_links(connection, kind, person_id, work.now)
     await work.tell(EventKind.PASSWORD_CHANGED, person_id, "identity", {"by": "old"})
-    return await advance(work, session)
+    person = await lock_person(connection, kind, person_id)
+    if person is not None and person.mail_to is not None:
+        await work.mail(person.mail_to, "password_changed", {"changed_at": work.now})
+    return await advance(work, session, with_factor=False)

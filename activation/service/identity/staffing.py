@@ -137,6 +137,16 @@ async def reset_factor(work: Work, staff_id: int) -> Member | Refused:
     return await _changed(work, member, Change.FACTOR_RESET, {"sessions": sessions})
 
 
+async def change_email(work: Work, staff_id: int, email: str) -> Member | Refused:
+    """Write where somebody's mails go; links that went elsewhere end."""
+    member = await _lock(work, Change.EMAIL, staff_id)
+    if isinstance(member, Refused):
+        return member
+    await write_contact(work.connection, staff_id, member.login, email)
+    await end_links(work.connection, PersonKind.STAFF, staff_id, work.now)
+    return await _changed(work, member, Change.EMAIL, {})
+
+
 async def _lock(work: Work, change: Change, staff_id: int, role: Role = Role.ADMIN) -> Member | Refused:
     """Hold all admins and the person, or refuse the change."""
     admins = await lock_admins(work.connection)
