@@ -7,6 +7,7 @@ from aiohttp import encode_basic_auth
 
 from activation.http.wire.addresses import TrustedProxies
 from activation.licensing.identifiers import LICENSE, to_text
+from activation.service import limiter
 from activation.service.limiter import Limits, Pair
 from activation.storage.allowances import Limit
 
@@ -132,3 +133,17 @@ async def limited(client):
     lines = [line for line in told.splitlines() if line.startswith("activation_limited_total{")]
     counted = [float(line.split()[-1]) for line in lines if 'limit="failed_address"' in line]
     return sum(counted)
+
+
+async def test_when_nobody_can_tell_it_looks_like_an_outage_for_resets_alone(client, office, monkeypatch):
+    monkeypatch.setattr(limiter, "PATIENCE_S", 0.2)
+    account = await office.account()
+    mine = {"Authorization": encode_basic_auth(account.login, account.password)}
+    async with office.desk.pool.acquire() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE allowance IN ACCESS EXCLUSIVE MODE")
+        reset = await client.post("/v1/resets", json={"license_id": "lic_0000000000000"}, headers=mine)
+        wrong, _ = await ask(client, account.login)
+        right, _ = await ask(client, account.login, password=account.password)
+    assert (reset.status, (await reset.json())["code"]) == (503, "unavailable")
+    assert int(reset.headers["Retry-After"]) > 0
+    assert (wrong.status, right.status) == (401, 201)
