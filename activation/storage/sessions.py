@@ -106,17 +106,23 @@ async def note_seen_many(connection: Connection, seen: Mapping[int, int]) -> Non
 
 
 async def advance_session(
-    connection: Connection, session_id: int, token_hash: bytes, ends_at: int, now: int
+    connection: Connection,
+    session_id: int,
+    token_hash: bytes,
+    ends_at: int,
+    stepped_up_at: int | None,
+    now: int,
 ) -> None:
-    """Write that a session has shown its second factor, under a new token in place of the one before."""
+    """Write that a session is signed in, under a new token in place of the one before."""
     await connection.execute(
-        "UPDATE session SET token_hash = $2, stage = $3, ends_at = $4, seen_at = $5, stepped_up_at = $5"
+        "UPDATE session SET token_hash = $2, stage = $3, ends_at = $4, seen_at = $5, stepped_up_at = $6"
         " WHERE session_id = $1",
         session_id,
         token_hash,
         Stage.SIGNED_IN,
         ends_at,
         now,
+        stepped_up_at,
     )
 
 

@@ -149,6 +149,27 @@ async def test_a_wrong_code_steps_nobody_up(browser, admin, office):
     assert (await browser.post(DANGEROUS_POST, HOOK))[0] == 403
 
 
+async def test_only_a_second_factor_steps_up(browser, admin, office):
+    """Neither the password alone nor new recovery codes make ten minutes longer."""
+    await browser.enter(admin)
+    office.desk.clock.shift_s += 500
+    assert (await browser.post("/v1/self/recovery-codes"))[0] == 200
+    office.desk.clock.shift_s += 101
+    change = {"old": admin.password, "new": "trustworthy mango lantern"}
+    assert (await browser.post("/v1/self/password", change))[0] == 200
+    assert (await browser.post(DANGEROUS_POST, HOOK))[0] == 403
+    assert (await browser.post("/v1/self/enrolment"))[0] == 403
+
+
+async def test_a_cookie_that_ended_spends_nobodys_tries(browser, thief, admin):
+    await browser.enter(admin)
+    stolen = browser.copy()
+    await browser.post("/v1/self/sign-out")
+    statuses = [(await stolen.post("/v1/self/step-up", {"code": "000000"}))[0] for _ in range(12)]
+    assert set(statuses) == {401}
+    assert (await browser.enter(admin))[0] == 200
+
+
 async def test_an_end_user_steps_up_by_the_password(browser, office):
     made = await office.account()
     await browser.enter(made)

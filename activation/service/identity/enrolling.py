@@ -105,7 +105,7 @@ async def renew_codes(desk: Desk, caller: Caller, token: str) -> Entered | Refus
             return refused
         codes = await make_codes(work, session.person_id)
         await work.tell(EventKind.FACTOR_SET_UP, session.person_id, "identity", {"what": "recovery_codes"})
-        return await advance(work, session, codes)
+        return await advance(work, session, codes, with_factor=False)
 
     return await in_session(desk, caller, token, frozenset({Stage.SIGNED_IN}), renew)
 

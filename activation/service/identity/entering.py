@@ -66,9 +66,11 @@ def telling_outages(
 
 
 async def peek_session(desk: Desk, token: str) -> Session | None:
-    """Return the session of a token, should there be one, over or not. Raises DatabaseUnavailableError."""
+    """Return the session of a token, if it is not over, or None. Raises DatabaseUnavailableError."""
     async with lend(desk.pool) as connection:
-        return await find_session_of(connection, desk, token)
+        session = await find_session_of(connection, desk, token)
+        now = await desk.clock.now(connection)
+    return None if session is None or is_over(session.age, desk.sessions, now) else session
 
 
 async def in_session(
@@ -107,17 +109,29 @@ async def in_session(
         return refused.refused
 
 
-async def advance(work: Work, session: Session, codes: Sequence[str] = ()) -> Entered:
-    """Bring a session to its last stage, or on in it, under a new token; recovery codes are told along."""
+async def advance(
+    work: Work, session: Session, codes: Sequence[str] = (), *, with_factor: bool = True
+) -> Entered:
+    """Bring a session to its last stage, or on in it, under a new token; recovery codes are told along.
+
+    `with_factor` tells whether a second factor was shown for it just now.
+    """
     desk, kind = work.desk, session.age.kind
+    stepped_up_at = work.now if with_factor else session.stepped_up_at
     token = new_session_token()
     until = session.age.ends_at
     if session.age.stage is not Stage.SIGNED_IN:
         until = ends_at(kind, Stage.SIGNED_IN, desk.sessions, work.now)
     token_hash = hash_session_token(desk.secrets.passwords, token)
-    await advance_session(work.connection, session.session_id, token_hash, until, work.now)
-    csrf = csrf_of(token)
-    idle_s = desk.sessions.idle_of(kind)
+    await advance_session(work.connection, session.session_id, token_hash, until, stepped_up_at, work.now)
     return Entered(
-        session.session_id, work.person, Stage.SIGNED_IN, csrf, until, idle_s, work.now, token, tuple(codes)
+        session.session_id,
+        work.person,
+        Stage.SIGNED_IN,
+        csrf_of(token),
+        until,
+        desk.sessions.idle_of(kind),
+        stepped_up_at,
+        token,
+        tuple(codes),
     )
