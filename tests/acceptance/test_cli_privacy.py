@@ -42,9 +42,7 @@ async def test_g3_g4_g7_g8_a_letter_is_answered_at_the_command_line(server: Real
     assert "True" in run(*said)
 
 
-async def test_g7_a_breach_report_is_printed_for_people_and_programs(
-    server: RealServer, run: Any
-) -> None:
+async def test_g7_a_breach_report_is_printed_for_people_and_programs(server: RealServer, run: Any) -> None:
     login = server.demo["end_user"]["login"]
     run("export", login)
     days = [(datetime.now(UTC) + timedelta(days=n)).strftime("%Y-%m-%d") for n in (-1, 2)]
