@@ -107,6 +107,10 @@ class Traces:
                 await self.flush(pool)
         except (DatabaseUnavailableError, RowRefusedError):
             _log.warning("traces not written", waiting=len(self._waiting))
+        except Exception:
+            # One that the database will never take must not keep those after it waiting.
+            _log.exception("traces lost", waiting=len(self._waiting))
+            self._waiting.clear()
 
     async def flush(self, pool: Pool) -> int:
         """Write what has waited longest, at most 500 in one statement; return how many."""
@@ -158,8 +162,10 @@ def _settled(trace: Trace, known: Set[int]) -> Trace:
         wrong: dict[str, object] = {"password_right": False}
         asked = "Is this one of its passwords?"
         weighed.append(Weighed("credentials", asked, Outcome.REFUSED, wrong))
-    account_id = trace.account_id if is_known else None
-    return replace(trace, account_id=account_id, weighed=[_written(one) for one in weighed])
+    written = [_written(one) for one in weighed]
+    if trace.rule != "credentials":  # one wrong try too many
+        written += trace.weighed
+    return replace(trace, account_id=trace.account_id if is_known else None, weighed=written)
 
 
 def _sole(refused: Refused) -> Weighed:

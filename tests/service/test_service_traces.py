@@ -87,6 +87,27 @@ async def test_what_waits_is_written_at_the_end_and_lost_with_the_database(dsn):
     assert time.monotonic() - began < tracing.LAST_S + 1
 
 
+async def test_one_that_cannot_be_written_does_not_keep_the_others_waiting(pool):
+    traces = Traces()
+    traces.note("0000-0000", "POST /\0", refusal())
+    await traces.close(pool)
+    traces.note("0000-0001", ROUTE, refusal())
+    await traces.close(pool)
+    async with lend(pool) as connection:
+        assert len(await find_traces(connection, "0000-0001")) == 1
+
+
+async def test_one_wrong_password_too_many_is_told_as_such(pool):
+    background = Background(ACCOUNT, is_claimed=True)
+    traces, late = Traces(), Refused(Refusal.RATE_LIMITED, "limits", "Too many.", background=background)
+    traces.note("0000-0000", ROUTE, late)
+    await traces.flush(pool)
+    async with lend(pool) as connection:
+        [found] = await find_traces(connection, "0000-0000")
+    assert [one["rule"] for one in found.weighed] == ["credentials", "limits"]
+    assert (found.account_id, found.weighed[-1]["question"]) == (None, "Too many.")
+
+
 @pytest.mark.parametrize("age", [KEPT_S - 1, KEPT_S, KEPT_S + 1])
 async def test_a_trace_lives_30_days(pool, now, age):
     async with lend(pool) as connection:
