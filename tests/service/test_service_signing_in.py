@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+import asyncpg
 import pyotp
 import pytest
 
@@ -238,3 +239,17 @@ async def test_d5_who_signed_up_under_an_older_pepper_gets_in_and_is_hashed_anew
     [[phc]] = await office.fetch("SELECT password_phc FROM staff")
     assert version_hashed(phc) == 2
     assert isinstance(await door.enter(made), Entered)
+
+
+async def test_what_is_noted_waits_for_the_database(door, office):
+    made = await office.staff("support")
+    await door.enter(made, "wrong")
+    await door.enter(made, "wrong")
+    notes, ids = office.desk.sign_ins, office.desk.ids
+    async with asyncpg.create_pool("postgresql://nobody@127.0.0.1:1/nothing", min_size=0) as gone:
+        await notes.flush(gone, ids)
+    assert await office.fetch("SELECT FROM event WHERE about = $1 AND kind = 82", made.user_id) == []
+    for _ in range(2):
+        await notes.flush(office.desk.pool, ids)
+    rows = await office.fetch("SELECT details::text FROM event WHERE about = $1 AND kind = 82", made.user_id)
+    assert [row[0] for row in rows] == ['{"times": 2}']

@@ -57,7 +57,10 @@ class SignInNotes:
         """Write what waits, every few seconds, until cancelled."""
         while True:
             await asyncio.sleep(FLUSH_S)
-            await self.flush(pool, ids)
+            try:
+                await self.flush(pool, ids)
+            except Exception:  # else every session that is used would seem to lie idle
+                _log.exception("sign-ins not noted")
 
     async def flush(self, pool: Pool, ids: IdSource) -> None:
         """Write what waits; without a database it waits on."""
