@@ -102,7 +102,7 @@ def read_seal(token: str) -> Seal:
 
 def hash_seal(token: str) -> bytes:
     """Return the hash by which the next seal names this one, 32 bytes."""
-    return sha256(token.encode("ascii")).digest()
+    return sha256(token.encode()).digest()
 
 
 def _read_claims(claims: object) -> Seal:

@@ -4,7 +4,7 @@ An event is complete once no transaction that began before its own is under way 
 Whatever is below it has been committed or taken back, and nothing will be added to it.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -126,7 +126,7 @@ async def add_seal(connection: Connection, row: SealRow) -> None:
     )
 
 
-async def hash_events(connection: Connection, from_xid: int, until_xid: int) -> AsyncIterator[Hashed]:
+async def hash_events(connection: Connection, from_xid: int, until_xid: int) -> AsyncGenerator[Hashed, None]:
     """Yield the events of transactions from_xid <= xid < until_xid, in order; inside a transaction."""
     await connection.execute("SET LOCAL work_mem = '64MB'")  # a seal's events are sorted without a file
     found = connection.cursor(statement("hash_events"), from_xid, until_xid, prefetch=500, timeout=PATIENCE_S)

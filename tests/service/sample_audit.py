@@ -9,8 +9,8 @@ from activation.licensing.events import Actor, Event, EventKind
 from activation.licensing.roles import Role
 from activation.licensing.verdicts import Refused
 from activation.service.auditing.checkpoints import Checkpoint
+from activation.service.auditing.following import Trust
 from activation.service.auditing.sealing import Pace, last_of, seal_some
-from activation.service.auditing.verifying import Trust
 from activation.service.auditing.whence import note_whence
 from activation.storage.events import add_events
 from activation.storage.seals import list_seals
@@ -214,6 +214,8 @@ _SEAL_EDITS = (
     ("sealed_at", "sealed_at - 3600"),
     ("signed", "overlay(signed placing 'A' from 200) || ''"),
     ("signed", "'nothing'"),
+    ("signed", "signed || 'é'"),
+    ("delegation", "'clé'"),
     ("signed", "(SELECT s.signed FROM seal s WHERE s.number <> seal.number ORDER BY s.number LIMIT 1)"),
     ("delegation", "signed"),
     ("delegation", "replace(delegation, '.', '')"),

@@ -13,10 +13,10 @@ from activation.storage.accounts import (
     PersonalField,
     UnknownAccountError,
     add_account,
-    add_events,
     list_licenses,
     read_account,
 )
+from activation.storage.events import add_events
 from activation.storage.installation import claim_for_demo, is_demo
 from activation.storage.people import TokenHolder, find_token_holder
 from activation.storage.products import add_product, read_catalogue

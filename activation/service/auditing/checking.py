@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from activation.service.auditing.checkpoints import read_checkpoints
 from activation.service.auditing.findings import Findings
-from activation.service.auditing.verifying import Trust, verify_log
+from activation.service.auditing.following import Trust
+from activation.service.auditing.verifying import verify_log
 from activation.service.desk import Desk
 from activation.storage.lending import lend
 

@@ -6,6 +6,7 @@ time; each seal is a transaction of its own and covers some hundred thousand eve
 """
 
 import asyncio
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
@@ -172,12 +173,13 @@ async def _cover(connection: Connection, start: int, bound: int, pace: Pace) -> 
     """Read complete events from `start`, as many as one seal covers, and whole transactions only."""
     tree = MerkleTree()
     end, until = min(bound, start + pace.width), start - 1
-    async for hashed in hash_events(connection, start, end):
-        if tree.size >= pace.most_events and hashed.xid > until:
-            pace.width = max(1, until + 1 - start)
-            return _Covered(until + 1, tree, more=True)
-        until = hashed.xid
-        tree.add_many(hashed.leaves)
+    async with aclosing(hash_events(connection, start, end)) as events:
+        async for hashed in events:
+            if tree.size >= pace.most_events and hashed.xid > until:
+                pace.width = max(1, until + 1 - start)
+                return _Covered(until + 1, tree, more=True)
+            until = hashed.xid
+            tree.add_many(hashed.leaves)
     if tree.size <= pace.most_events // 2:
         pace.width = min(WIDEST, pace.width * 2)
     return _Covered(end, tree, more=end < bound)

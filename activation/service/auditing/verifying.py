@@ -5,17 +5,15 @@ checked while servers write.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
-from activation.licensing.values import value
 from activation.service.auditing.checkpoints import Checkpoint
 from activation.service.auditing.findings import Findings, tell_difference
+from activation.service.auditing.following import Chain, Trust, follow
 from activation.service.auditing.whence import is_unchanged
 from activation.storage.addresses import read_addresses
 from activation.storage.connection import Connection
 from activation.storage.seals import (
-    Hashed,
     Horizon,
     SealRow,
     count_outside,
@@ -25,9 +23,8 @@ from activation.storage.seals import (
     list_seals,
     read_horizon,
 )
-from crypto.errors import CertificateError
 from crypto.merkle import MerkleTree
-from crypto.seals import NOTHING_BEFORE, Seal, hash_seal, read_seal, verify_seal
+from crypto.seals import Seal
 
 SEALS_AT_ONCE: Final = 1000
 EVENTS_AT_ONCE: Final = 500_000
@@ -40,39 +37,15 @@ _UNADOPTED: Final = (
 )
 
 
-@value
-class Trust:
-    """What seals are believed by: the roots' public keys, the keys that leaked, and those of addresses."""
-
-    roots: Sequence[bytes]
-    leaked: frozenset[str] = frozenset()
-    address_keys: Sequence[bytes] = ()
-
-
-@dataclass(slots=True)
-class _Chain:
-    """How far the seals were followed."""
-
-    trust: Trust
-    findings: Findings
-    checkpoints: dict[int, Checkpoint]
-    number: int = 0
-    until_xid: int = 0
-    offset: int = 0
-    database: str = ""
-    before: bytes = NOTHING_BEFORE
-    leaked: list[int] = field(default_factory=list)
-
-
 async def verify_log(connection: Connection, trust: Trust, checkpoints: Mapping[int, Checkpoint]) -> Findings:
     """Derive all seals again, and compare them with those that were exported.
 
     In the caller's transaction, which must see one state of the database throughout.
     """
-    chain = _Chain(trust, Findings(checkpoints=len(checkpoints)), dict(checkpoints))
+    chain = Chain(trust, Findings(checkpoints=len(checkpoints)), dict(checkpoints))
     horizon = await read_horizon(connection)
     async for group in _groups(connection):
-        seals = [_follow(chain, row) for row in group]
+        seals = [follow(chain, row) for row in group]
         await _derive(connection, chain.findings, seals, horizon)
     for number in sorted(chain.checkpoints):
         chain.findings.add(number, "was exported, and is gone")
@@ -103,91 +76,11 @@ async def _groups(connection: Connection) -> AsyncIterator[Sequence[SealRow]]:
         yield group
 
 
-def _follow(chain: _Chain, row: SealRow) -> Seal:
-    """Check a seal by itself and behind the one before; return what it says, or its columns do."""
-    findings = chain.findings
-    findings.seals += 1
-    seal = _read(chain, row)
-    if _columns(row) != _said(seal):
-        findings.add(row.number, "its row says another thing than what was signed")
-    if row.number != chain.number + 1:
-        missing = f"{chain.number + 1}" if row.number == chain.number + 2 else f"from {chain.number + 1}"
-        findings.add(row.number, f"the seals before it are missing: {missing}")
-    elif seal.before != chain.before:
-        findings.add(row.number, "does not follow the seal before it")
-    if seal.from_xid != chain.until_xid:
-        findings.add(row.number, "does not begin where the seal before it ended")
-    if seal.database != chain.database:
-        if chain.database:
-            findings.notes.append(f"With seal {row.number} another database was adopted.")
-    elif seal.offset != chain.offset:
-        findings.add(row.number, "counts transactions otherwise, though no database was adopted")
-    _compare(chain, row)
-    chain.number, chain.before = row.number, hash_seal(row.signed)
-    chain.until_xid, chain.offset, chain.database = seal.until_xid, seal.offset, seal.database
-    return seal
-
-
-def _read(chain: _Chain, row: SealRow) -> Seal:
-    try:
-        seal, kid = verify_seal(row.signed, row.delegation, chain.trust.roots)
-    except CertificateError as error:
-        chain.findings.add(row.number, f"its signature does not hold: {error}")
-        return _unsigned(chain, row)
-    if kid in chain.trust.leaked:
-        chain.leaked.append(row.number)
-    return seal
-
-
-def _unsigned(chain: _Chain, row: SealRow) -> Seal:
-    try:
-        return read_seal(row.signed)
-    except CertificateError:
-        return Seal(
-            issuer="",
-            issued_at=row.sealed_at,
-            number=row.number,
-            database=chain.database,
-            offset=chain.offset,
-            from_xid=row.from_xid,
-            until_xid=row.until_xid,
-            events=row.events,
-            root=row.root,
-            before=row.before,
-        )
-
-
-def _columns(row: SealRow) -> tuple[object, ...]:
-    return row.number, row.from_xid, row.until_xid, row.events, row.root, row.before, row.sealed_at
-
-
-def _said(seal: Seal) -> tuple[object, ...]:
-    return (
-        seal.number,
-        seal.from_xid,
-        seal.until_xid,
-        seal.events,
-        seal.root,
-        seal.before,
-        seal.issued_at,
-    )
-
-
-def _compare(chain: _Chain, row: SealRow) -> None:
-    """Compare a seal with the checkpoint of its number, should there be one."""
-    kept = chain.checkpoints.pop(row.number, None)
-    if kept is None or kept.signed == row.signed:
-        return
-    same = kept.seal.root == row.root and kept.seal.events == row.events
-    what = "was signed anew since" if same else "is another one than"
-    chain.findings.add(row.number, f"{what} it was exported: history was written again")
-
-
 async def _derive(
     connection: Connection, findings: Findings, seals: Sequence[Seal], horizon: Horizon
 ) -> None:
     """Derive the roots of seals that follow each other, in one read of their events."""
-    events = _between(hash_events(connection, seals[0].from_xid, seals[-1].until_xid))
+    events = hash_events(connection, seals[0].from_xid, seals[-1].until_xid)
     broken: list[tuple[Seal, int]] = []
     hashed = await anext(events, None)
     for seal in seals:
@@ -206,12 +99,7 @@ async def _derive(
         findings.add(seal.number, tell_difference(seal, found, rewritten))
 
 
-async def _between(events: AsyncIterator[Hashed]) -> AsyncIterator[Hashed]:
-    async for hashed in events:
-        yield hashed
-
-
-async def _look_behind(connection: Connection, chain: _Chain, horizon: Horizon) -> None:
+async def _look_behind(connection: Connection, chain: Chain, horizon: Horizon) -> None:
     """Look at what no seal covers: what waits for one, and what no transaction can have written."""
     findings = chain.findings
     if chain.database and (
@@ -229,7 +117,7 @@ async def _look_behind(connection: Connection, chain: _Chain, horizon: Horizon) 
         findings.add(None, f"{above} events name a transaction that has not begun")
 
 
-async def _check_addresses(connection: Connection, chain: _Chain) -> None:
+async def _check_addresses(connection: Connection, chain: Chain) -> None:
     """Check the addresses that are still kept against the digests in their events."""
     findings, keys = chain.findings, chain.trust.address_keys
     wrong = 0
