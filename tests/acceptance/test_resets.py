@@ -180,7 +180,7 @@ async def test_r4_an_owners_password_is_no_staff_token(api: Api, new_account: Ma
     account = await new_account()
     message = {"reason": "other", "note": "Mine."}
     path = f"/v1/staff/licenses/{account.licenses[0]}/resets"
-    refused(await api.call("POST", path, message, account=account), "credentials")
+    refused(await api.call("POST", path, message, account=account), "forbidden")
     refused(await api.staff_reset(account.password, account.licenses[0]), "credentials")
 
 
