@@ -18,7 +18,8 @@ from activation.licensing.identifiers import ACCOUNT, to_text
 from activation.licensing.roles import Role
 from activation.licensing.traces import SEES, FactKind
 from activation.logs import name_exception
-from activation.service.privacy.erasing import erase_account
+from activation.service.privacy.erasing import carry_out, enter, erase_account
+from activation.service.privacy.ledger import Entry
 from activation.service.privacy.previewing import preview_erasure
 from activation.service.working import act_as_system
 from activation.supervising.erasures import catch_up_with_erasures
@@ -156,7 +157,12 @@ async def erase_all(client, office, people):
     async def erase(one):
         async def run(work):
             preview = await preview_erasure(work, one.account_id)
-            return await erase_account(work, one.account_id, preview.shown)
+            if one.number < SOME:
+                return await erase_account(work, one.account_id, preview.shown)
+            # The same without looking twice: there are a thousand.
+            done = await carry_out(work, preview, "G3")
+            await enter(work, [Entry(one.account_id, done.at)])
+            return done
 
         done = await act_as_system(office.desk, run)
         assert (done.licenses, done.devices) == (1, 1)

@@ -83,7 +83,7 @@ async def run_retention(desk: Desk, stop: asyncio.Event) -> Counts:
 
 
 async def count_retention(desk: Desk) -> Counts:
-    """Return what a run would do now; a message whose last delivery goes in the same run is not counted yet."""
+    """Return what a run would do now; messages that wait for their deliveries to go are not counted yet."""
     async with lend(desk.pool) as connection:
         now = await desk.clock.now(connection)
         counts = Counts()
