@@ -58,11 +58,6 @@ class Settings(BaseSettings):
         pattern=r"^(https?://[A-Za-z0-9.:\[\]-]{1,253}(/[A-Za-z0-9._~/-]*)?)?$",
         description="where people reach the console, for links in mails; unset: this machine, at `port`",
     )
-    public_url: str = Field(
-        "",
-        pattern=r"^(https?://[A-Za-z0-9.:\[\]-]{1,253}(/[A-Za-z0-9._~/-]*)?)?$",
-        description="where people reach the console, for links in mails; unset: this machine, at `port`",
-    )
     issuer: str = Field(
         "softphone-activation", pattern=r"^[A-Za-z0-9._:/-]{1,128}$", description="`iss` of every certificate"
     )
@@ -104,7 +99,10 @@ class Settings(BaseSettings):
         description="links for a forgotten password that an address asks for in an hour",
     )
     keep_account_days: int = Field(
-        30, ge=0, le=3660, description="days that a closed account's data, or one's without a licence, stay (G2)"
+        30,
+        ge=0,
+        le=3660,
+        description="days that a closed account's data, or one's without a licence, stay (G2)",
     )
     keep_device_days: int = Field(
         90, ge=90, le=3660, description="days that a device which gave its licence up is known (G2, D4)"
@@ -267,12 +265,6 @@ class Settings(BaseSettings):
     def erasures_file(self) -> Path:
         """Return the file of the erasure ledger (G5)."""
         return self.data_dir / "erasures.jsonl"
-
-    @property
-    def site(self) -> str:
-        """Return the address that links in mails begin with, without a slash at its end."""
-        scheme = "http" if self.tls_cert is None else "https"
-        return self.public_url.rstrip("/") or f"{scheme}://localhost:{self.port}"
 
     @property
     def site(self) -> str:
