@@ -1,4 +1,4 @@
-"""What a trace keeps of the facts of a refusal, for how long, and which of them each role may see (G6).
+"""What a trace keeps of the facts of a refusal, and which of them each role may see (G6).
 
 A fact whose name is not listed here is not kept: nothing gets into a trace by being new.
 """
@@ -10,7 +10,6 @@ from typing import Final
 from activation.licensing.identifiers import ALPHABET
 from activation.licensing.roles import Role
 
-KEPT_S: Final = 30 * 86_400
 _MISREAD: Final = str.maketrans("oil", "011", " -_.\t\r\n\u00a0")
 _LENGTH: Final = 8
 

@@ -1,11 +1,10 @@
-"""Traces of refusals: kept for refusals only, in a table that a crash may empty, for 30 days."""
+"""Traces of refusals: kept for refusals only, in a table that a crash may empty (`sweeps`: for 30 days)."""
 
 import json
 from collections.abc import Sequence
 from typing import Any
 
 from activation.licensing.identifiers import SHARDS, shard_of
-from activation.licensing.traces import KEPT_S
 from activation.licensing.values import value
 from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection, Row
@@ -13,7 +12,6 @@ from activation.storage.connection import Connection, Row
 _COLUMNS = "trace_id, refused_at, route, code, rule, account_id, license_id, person_id, weighed::text"
 _ALL_SHARDS = list(range(SHARDS))
 _NAMED = 200
-_AT_ONCE = 10_000
 
 
 @value
@@ -130,27 +128,3 @@ async def read_whom(connection: Connection, trace: Trace, fields: Sequence[Perso
         trace.person_id,
     )
     return Whom({PersonalField(row[0]): row[1] for row in rows}, login)
-
-
-async def forget_old_traces(connection: Connection, now: int) -> int:
-    """Delete what is older than 30 days, ten thousand at a time; return how many."""
-    forgotten = 0
-    while True:
-        done: str = await connection.execute(
-            "DELETE FROM refusal_trace WHERE ctid = ANY(ARRAY("
-            "SELECT ctid FROM refusal_trace WHERE refused_at <= $1 LIMIT $2))",
-            now - KEPT_S,
-            _AT_ONCE,
-        )
-        count = int(done.rpartition(" ")[2])
-        forgotten += count
-        if count < _AT_ONCE:
-            return forgotten
-
-
-async def forget_traces_of(connection: Connection, account_id: int) -> int:
-    """Delete an account's traces (G5); return how many."""
-    done: str = await connection.execute(
-        "DELETE FROM refusal_trace WHERE shard = $1 AND account_id = $2", shard_of(account_id), account_id
-    )
-    return int(done.rpartition(" ")[2])

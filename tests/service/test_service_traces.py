@@ -1,19 +1,16 @@
-"""Traces are kept beside the requests: in batches, bounded, paced by code, 30 days."""
+"""Traces are kept beside the requests: in batches, bounded, paced by code."""
 
 import asyncio
 import time
 
-import pytest
-
 from activation.licensing.identifiers import make_id
 from activation.licensing.model import License
-from activation.licensing.traces import KEPT_S
 from activation.licensing.verdicts import Background, Refusal, Refused
 from activation.service import tracing
 from activation.service.tracing import KNOWN, QUEUE_LIMIT, STRANGERS, Traces
 from activation.storage.lending import lend
 from activation.storage.pool import close_pool, open_pool
-from activation.storage.traces import Trace, add_traces, find_traces, forget_old_traces, forget_traces_of
+from activation.storage.traces import Trace, add_traces, find_traces
 
 ROUTE = "POST /v1/activations"
 ACCOUNT = make_id(9, 77)
@@ -106,22 +103,6 @@ async def test_one_wrong_password_too_many_is_told_as_such(pool):
         [found] = await find_traces(connection, "0000-0000")
     assert [one["rule"] for one in found.weighed] == ["credentials", "limits"]
     assert (found.account_id, found.weighed[-1]["question"]) == (None, "Too many.")
-
-
-@pytest.mark.parametrize("age", [KEPT_S - 1, KEPT_S, KEPT_S + 1])
-async def test_a_trace_lives_30_days(pool, now, age):
-    async with lend(pool) as connection:
-        await add_traces(connection, [trace("0000-0000", now - age), trace("0000-0001", now)])
-        assert await forget_old_traces(connection, now) == int(age >= KEPT_S)
-        assert len(await find_traces(connection, "0000-0000")) == int(age < KEPT_S)
-
-
-async def test_g5_an_accounts_traces_go_with_it(pool):
-    async with lend(pool) as connection:
-        others = make_id(9, 78)
-        await add_traces(connection, [trace("0000-0000"), trace("0000-0001", account_id=others)])
-        assert await forget_traces_of(connection, ACCOUNT) == 1
-        assert len(await find_traces(connection, "0000-0001")) == 1
 
 
 async def test_the_same_name_twice_shows_the_newest(pool):
