@@ -14,7 +14,7 @@ import aiohttp
 import structlog
 
 from activation.licensing.values import value
-from activation.licensing.verdicts import Refused
+from activation.licensing.verdicts import Refusal, Refused
 from activation.service import measures
 from activation.service.auditing.sealing import Pace, measure_seals, seal_events
 from activation.service.desk import Desk
@@ -127,6 +127,8 @@ async def _keep_no_longer(room: JobRoom) -> int:
 async def _seal_events(room: JobRoom) -> int:
     """Sign what is complete of the event log; what stands in the way is told each time."""
     done = await seal_events(room.desk, room.pace, room.stop)
+    if isinstance(done, Refused) and done.code is Refusal.OVERLOADED:
+        return 0  # another process is at it
     if isinstance(done, Refused):
         _log.error("events are not sealed", reason=done.detail)
         return 0

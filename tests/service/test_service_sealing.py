@@ -106,7 +106,7 @@ async def test_one_process_seals_at_a_time(office):
         await other.execute("SELECT pg_advisory_xact_lock($1)", 0x5EA1)
         refused = await seal_events(office.desk, Pace(), asyncio.Event())
         assert isinstance(refused, Refused)
-        assert refused.code is Refusal.UNAVAILABLE
+        assert refused.code is Refusal.OVERLOADED
     assert await seal(office) == 2
 
 

@@ -8,7 +8,7 @@ new database says which it is, and what is added.
 from activation.licensing.events import EventKind
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service.auditing.sealing import BROKEN, is_strange, last_of, sign_seal
+from activation.service.auditing.sealing import BROKEN, BUSY, is_strange, last_of, sign_seal
 from activation.service.working import Work
 from activation.storage.seals import (
     Restart,
@@ -23,7 +23,6 @@ from crypto.errors import CertificateError
 from crypto.merkle import MerkleTree
 from crypto.seals import Seal
 
-_BUSY = "Another process is sealing. Try again."
 _KNOWN = "This is the database that was sealed last: there is nothing to adopt."
 
 
@@ -39,7 +38,7 @@ async def adopt_database(work: Work) -> Adopted | Refused:
     """Go on sealing in this database; what was written here before is sealed too."""
     connection = work.connection
     if not await lock_sealing(connection):
-        return Refused(Refusal.UNAVAILABLE, "seals", _BUSY)
+        return Refused(Refusal.OVERLOADED, "seals", BUSY)
     row = await read_last_seal(connection)
     try:
         if row is None or not is_strange(row, await read_horizon(connection)):

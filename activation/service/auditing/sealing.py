@@ -42,7 +42,7 @@ STRANGE: Final = (
 )
 BROKEN: Final = "The last seal is not one any more: activation audit verify."
 _NO_KEY: Final = "No key may sign seals now."
-_BUSY: Final = "Another process is sealing."
+BUSY: Final = "Another process is sealing."
 
 _log = structlog.get_logger("activation.seals")
 
@@ -104,7 +104,7 @@ async def seal_events(desk: Desk, pace: Pace, stop: asyncio.Event) -> int | Refu
 async def seal_some(connection: Connection, desk: Desk, pace: Pace) -> Sealed | Refused:
     """Make one seal, in the caller's transaction."""
     if not await lock_sealing(connection):
-        return Refused(Refusal.UNAVAILABLE, "seals", _BUSY)
+        return Refused(Refusal.OVERLOADED, "seals", BUSY)
     row = await read_last_seal(connection)
     horizon = await read_horizon(connection)
     try:
