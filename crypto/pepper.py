@@ -165,11 +165,16 @@ def retire_pepper(path: Path, version: int, now: int) -> Peppers:
     Raises ValueError for a version that is not there, or is the one in use, or is not used yet.
     """
     before = load_peppers(path)
-    if version not in [one.version for one in before]:
-        raise ValueError(f"there is no version {version}")
-    if version >= before.in_use(now).version:
-        raise ValueError(f"version {version} is not an old one")
+    assert_old(before, version, now)
     return _replace(path, Peppers([one for one in before if one.version != version]))
+
+
+def assert_old(peppers: Peppers, version: int, now: int) -> None:
+    """Raise ValueError for a version that is not there, or is not older than the one in use at `now`."""
+    if version not in [one.version for one in peppers]:
+        raise ValueError(f"there is no version {version}")
+    if version >= peppers.in_use(now).version:
+        raise ValueError(f"version {version} is not an old one")
 
 
 def load_peppers(path: Path) -> Peppers:

@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import click
@@ -21,7 +23,7 @@ from activation.service.peppering.counting import (
 from activation.service.provisioning import Keys
 from activation.storage.connection import Connection
 from activation.storage.events import add_events
-from crypto.pepper import DerivedKey, Peppers, load_peppers, retire_pepper, rotate_pepper
+from crypto.pepper import DerivedKey, Peppers, assert_old, load_peppers, retire_pepper, rotate_pepper
 
 LEAD_S: Final = 10
 """How long a new version is there for every process to read before the first one uses it."""
@@ -44,7 +46,8 @@ def pepper() -> None:
 @as_json
 def list_versions(json_wanted: bool) -> None:
     """List the versions, and how much still hangs on each: devices, passwords, tokens, boxes, files."""
-    peppers = load_peppers(load_settings().pepper_file)
+    with _refusals():
+        peppers = load_peppers(load_settings().pepper_file)
     rows = _rows_of(peppers, _count(peppers))
     show_rows(rows, json_wanted=json_wanted, empty="No pepper yet: activation keys init")
 
@@ -61,7 +64,8 @@ def list_versions(json_wanted: bool) -> None:
 def rotate(lead_s: int) -> None:
     """Add a new version. Running servers take it by themselves; devices move to it as they come by."""
     path = load_settings().pepper_file
-    newest = rotate_pepper(path, int(time.time()) + lead_s).versions[0]
+    with _refusals():
+        newest = rotate_pepper(path, int(time.time()) + lead_s).versions[0]
     click.echo(f"Version {newest.version} is in {path}, and is used in {lead_s} s.")
     click.echo("Back the file up now: without it no device and no password is known any more.")
     _tell({"version": newest.version, "done": "rotated"})
@@ -73,7 +77,9 @@ def rotate(lead_s: int) -> None:
 def retire(version: int, force: bool) -> None:
     """Take an old version away for good; refused while anything still hangs on it."""
     path = load_settings().pepper_file
-    peppers = load_peppers(path)
+    with _refusals():
+        peppers = load_peppers(path)
+        assert_old(peppers, version, int(time.time()))
     hangs = what_hangs(_count(peppers), version)
     costs = [f"{many} {what.replace('_', ' ')} {COSTS[what]}" for what, many in hangs.items()]
     if costs and not force:
@@ -85,6 +91,15 @@ def retire(version: int, force: bool) -> None:
     click.echo(f"Version {version} is gone.")
     for cost in costs:
         click.echo(f"Warning: {cost}.", err=True)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """End with what is wrong with the file, or with the version that was named."""
+    try:
+        yield
+    except ValueError as wrong:
+        raise click.ClickException(str(wrong)) from None
 
 
 def _count(peppers: Peppers) -> Counts:

@@ -75,6 +75,8 @@ async def test_rotated_and_retired_and_nobody_activates_again(
         assert [rows[2][name] for name in ("state", "share", "devices")] == ["in use", "50.0 %", 1]
         assert [rows[1][name] for name in ("state", "share", "devices")] == ["old", "50.0 %", 1]
 
+        for wrong in ("2", "7"):
+            assert (await pepper(running, "retire", "--version", wrong)).returncode == 1
         kept = await pepper(running, "retire", "--version", "1")
         assert kept.returncode == 1
         assert "1 devices have to activate again" in kept.stderr

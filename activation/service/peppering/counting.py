@@ -60,9 +60,9 @@ async def count_by_version(connection: Connection, keys: BoxKeys, now: int) -> C
         opened_by = version_of_box(keys.hooks if table == "hook" else keys.totp, box)
         if opened_by is not None:
             counts.setdefault(opened_by, dict.fromkeys(KINDS, 0))["boxes"] += 1
-    for version, by_kind in counts.items():
-        for what, many in by_kind.items():
-            measures.PEPPERED.labels(str(version), what).set(many)
+    for version in range(1, max(counts, default=0) + 1):  # those that are gone too: nothing is left of them
+        for what in KINDS:
+            measures.PEPPERED.labels(str(version), what).set(counts.get(version, {}).get(what, 0))
     return counts
 
 
