@@ -31,7 +31,7 @@ from activation.service.identity.hashing import SlowHashing
 from activation.service.ids import IdSource
 from activation.service.peppering.watching import PepperWatch
 from activation.service.privacy.ledger import ErasureLedger
-from activation.service.tracing import Traces
+from activation.service.tracing.keeping import Traces
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.lending import is_ready, lend
 from activation.storage.migrations.checking import newest_revision

@@ -10,12 +10,12 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from activation.http.wire.addresses import Network
+from activation.licensing.identity.sessions import SessionLimits
 from activation.licensing.overriding import Bounds
-from activation.licensing.retention import DAY_S, YEAR_S, Keeping
-from activation.licensing.sessions import SessionLimits
+from activation.licensing.privacy.retention import DAY_S, YEAR_S, Keeping
 from activation.licensing.weeks import ResetWeek
 from activation.service.hooking.signing import read_secret
-from activation.service.limiter import Limits, Pair
+from activation.service.limiting.limiter import Limits, Pair
 from activation.service.mailing.post import Post, read_post
 
 PREFIX: Final = "ACTIVATION_"

@@ -5,17 +5,17 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from activation.licensing.retention import Keeping, terms
+from activation.licensing.privacy.retention import Keeping, terms
 from activation.service.privacy.register import Entry, length, show_register
 
 PAGE: Final = Path(__file__).with_name("register.md")
 _BEFORE: Final = """\
 # Register of processing
 
-Made by `python docs/make_register.py` from `activation/storage/register.toml` and
-`activation/licensing/retention.py`; a test holds them together, and another fails for a column of the schema
-that the register does not name (G1). `activation privacy register` and `GET /v1/staff/privacy/register` show
-it under a server's own settings; here they are the defaults.
+Made by `python docs/make_register.py` from `activation/storage/privacy/register.toml` and
+`activation/licensing/privacy/retention.py`; a test holds them together, and another fails for a column of the
+schema that the register does not name (G1). `activation privacy register` and
+`GET /v1/staff/privacy/register` show it under a server's own settings; here they are the defaults.
 
 """
 _RULES: Final = """\

@@ -9,10 +9,10 @@ from activation.service.credentials import hash_token
 from activation.service.provisioning import make_reseller
 from activation.service.reselling.customers import NewCustomer, make_customer
 from activation.service.working import Person, Work
+from activation.storage.identity.people import become_tenant
+from activation.storage.identity.tokens import NewToken, Owners, add_token
 from activation.storage.lending import lend
-from activation.storage.people import become_tenant
-from activation.storage.pool_ledger import enter
-from activation.storage.tokens import NewToken, Owners, add_token
+from activation.storage.reselling.pool_ledger import enter
 from crypto.passwords import new_token
 
 

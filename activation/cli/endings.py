@@ -21,10 +21,10 @@ from activation.service.privacy.reapplying import LedgerNotAppliedError
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.accounts import AccountExistsError, UnknownAccountError
 from activation.storage.embedded import EmbeddedPostgresError
-from activation.storage.importing import ImportRacedError
+from activation.storage.identity.staff import StaffExistsError
+from activation.storage.licenses.importing import ImportRacedError
 from activation.storage.migrations.checking import NotMigratedError
 from activation.storage.pool import NotDurableError
-from activation.storage.staff import StaffExistsError
 from activation.supervising.sockets import PortTakenError
 from crypto.ceremony import CeremonyError
 from crypto.errors import CertificateError

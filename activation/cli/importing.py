@@ -20,7 +20,7 @@ from activation.service.importing.lines import Offer, Problem, Reading, digest_f
 from activation.service.importing.logins import Logins
 from activation.service.provisioning import Keys
 from activation.storage.connection import Connection
-from activation.storage.importing import begin_import, find_import, finish_import
+from activation.storage.licenses.importing import begin_import, find_import, finish_import
 from activation.storage.products import read_catalogue
 
 _SHOWN: Final = 10

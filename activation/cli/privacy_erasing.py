@@ -13,7 +13,7 @@ from activation.config import load_settings
 from activation.http.staff.erasures import product_codes
 from activation.http.staff.telling_erasures import tell_counts, tell_erased, tell_preview, tell_register
 from activation.licensing.identifiers import USER, account_of_login, to_text
-from activation.licensing.retention import Counts
+from activation.licensing.privacy.retention import Counts
 from activation.licensing.verdicts import Refused
 from activation.service.desk import Desk
 from activation.service.privacy.erasing import Erased, erase_account
@@ -24,8 +24,8 @@ from activation.service.privacy.reapplying import Applied, apply_ledger
 from activation.service.privacy.register import show_register
 from activation.service.privacy.retention import count_retention, run_retention
 from activation.service.working import Work
-from activation.storage.erasures import list_erasures
 from activation.storage.lending import lend
+from activation.storage.privacy.erasures import list_erasures
 
 _OF: Final = {"staff": UserKind.STAFF, "reseller-user": UserKind.RESELLER}
 _USERS_DATA: Final = (

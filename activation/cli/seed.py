@@ -27,7 +27,7 @@ from activation.licensing.identifiers import account_of_login, shard_of
 from activation.service.ids import IdSource
 from activation.service.provisioning import Keys
 from activation.storage.connection import Connection
-from activation.storage.seeding import (
+from activation.storage.licenses.seeding import (
     SeededAccount,
     Seeding,
     analyze,

@@ -8,7 +8,7 @@ from activation.cli.acting import do
 from activation.cli.output import as_json, show_one, show_rows
 from activation.http.staff.traces import tell_outline, tell_trace
 from activation.licensing.verdicts import Refused
-from activation.service.seeing_traces import see_trace, see_traces_of
+from activation.service.tracing.seeing import see_trace, see_traces_of
 from activation.service.working import Work
 
 

@@ -13,9 +13,9 @@ from activation.service.ids import IdSource, new_trace_id
 from activation.service.provisioning import Keys, MadeUser, make_reseller
 from activation.service.reselling.paying import Books, Money, enter_payment
 from activation.storage.connection import Connection
-from activation.storage.orders import add_order
-from activation.storage.resellers import write_contact
-from activation.storage.terms import Acceptance, add_acceptance, add_terms, write_prices
+from activation.storage.reselling.orders import add_order
+from activation.storage.reselling.resellers import write_contact
+from activation.storage.reselling.terms import Acceptance, add_acceptance, add_terms, write_prices
 
 POOL: Final = 20
 TERMS: Final = "demo-1"

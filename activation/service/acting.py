@@ -24,15 +24,15 @@ from activation.service.identity.identifying import (
     refuse_act,
     subject_shown,
 )
-from activation.service.limits import spend_by
+from activation.service.limiting.limits import spend_by
 from activation.service.not_now import unavailable
 from activation.service.working import TRIES, Person, RefusedActError, Work
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.connection import Connection
 from activation.storage.idempotency import claim, give_back, keep
+from activation.storage.identity.people import become_oneself, become_tenant
 from activation.storage.lending import RowRefusedError, lend
-from activation.storage.people import become_oneself, become_tenant
-from activation.storage.terms import list_acceptances, list_terms
+from activation.storage.reselling.terms import list_acceptances, list_terms
 from crypto.boxes import BoxError, open_box, seal_box
 from crypto.pepper import each_of
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from activation.licensing.identity.sessions import SessionLimits
 from activation.licensing.overriding import Bounds
-from activation.licensing.retention import Keeping
-from activation.licensing.sessions import SessionLimits
+from activation.licensing.privacy.retention import Keeping
 from activation.licensing.values import value
 from activation.licensing.weeks import ResetWeek
 from activation.service.batching.batcher import Batcher
@@ -20,12 +20,12 @@ from activation.service.identity.link_requests import LinkRequests
 from activation.service.identity.noting import SignInNotes
 from activation.service.identity.token_uses import TokenUses
 from activation.service.ids import IdSource
-from activation.service.limit_notices import LimitNotices
-from activation.service.limiter import Limiter, Limits
+from activation.service.limiting.limit_notices import LimitNotices
+from activation.service.limiting.limiter import Limiter, Limits
 from activation.service.peppering.rekeying import Rekeying
 from activation.service.peppering.watching import PepperWatch
 from activation.service.privacy.ledger import ErasureLedger
-from activation.service.tracing import Traces
+from activation.service.tracing.keeping import Traces
 from activation.storage.connection import Pool
 from activation.storage.products import Catalogue
 from crypto.pepper import version_of

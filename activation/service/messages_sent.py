@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from activation.service.working import Work
-from activation.storage import hooks, mails
-from activation.storage.hooks import Hook, ListedDelivery
-from activation.storage.mails import ListedMail, Sending
+from activation.storage.outgoing import hooks, mails
+from activation.storage.outgoing.hooks import Hook, ListedDelivery
+from activation.storage.outgoing.mails import ListedMail, Sending
 
 __all__ = [
     "NEWEST",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from activation.licensing.roles import Act, Role, may
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.working import Person, Work
-from activation.storage.staff import find_staff_by_login
+from activation.storage.identity.staff import find_staff_by_login
 
 
 async def speak_for(work: Work, login: str, act: Act) -> Work | Refused:

@@ -26,8 +26,8 @@ from activation.storage.accounts import (
 )
 from activation.storage.connection import Connection
 from activation.storage.events import add_events
-from activation.storage.staff import NewUser, add_reseller, add_staff
-from activation.storage.tokens import NewToken, Owners, add_token
+from activation.storage.identity.staff import NewUser, add_reseller, add_staff
+from activation.storage.identity.tokens import NewToken, Owners, add_token
 from crypto.passwords import hash_secret, new_password, new_token
 
 _LOGIN_LETTERS: Final = 10

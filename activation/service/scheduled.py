@@ -37,10 +37,10 @@ from activation.service.working import Work, act_as_system
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.allowances import forget_allowances
 from activation.storage.connection import Connection
-from activation.storage.hooks import oldest_waiting_delivery
 from activation.storage.idempotency import forget_old_keys
 from activation.storage.lending import lend
-from activation.storage.mails import oldest_waiting_mail
+from activation.storage.outgoing.hooks import oldest_waiting_delivery
+from activation.storage.outgoing.mails import oldest_waiting_mail
 
 _log = structlog.get_logger("activation.jobs")
 

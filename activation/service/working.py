@@ -20,7 +20,7 @@ from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection
 from activation.storage.events import add_events
 from activation.storage.lending import RowRefusedError, lend
-from activation.storage.outbox import write_hook_message, write_mail
+from activation.storage.outgoing.outbox import write_hook_message, write_mail
 
 TRIES: Final = 8
 ORDERS: Final = "orders"

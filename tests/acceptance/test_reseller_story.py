@@ -7,7 +7,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from activation.app import surroundings_of
 from activation.http.routes import make_application
-from activation.storage.pool_ledger import prove
+from activation.storage.reselling.pool_ledger import prove
 
 DAY = 86_400
 SOFTPHONE = {"product": "softphone", "major": 5}

@@ -6,14 +6,14 @@ from itertools import count
 
 from activation.http.cookies import COOKIE, CSRF_HEADER
 from activation.licensing.identifiers import make_id, to_text
+from activation.licensing.identity.sessions import Stage, kind_of
 from activation.licensing.roles import Role
-from activation.licensing.sessions import Stage, kind_of
 from activation.service.credentials import hash_token
 from activation.service.identity.session_tokens import csrf_of, hash_session_token, new_session_token
 from activation.service.provisioning import make_reseller
-from activation.storage.sessions import NewSession, add_session
-from activation.storage.tokens import NewToken, Owners
-from activation.storage.tokens import add_token as store_token
+from activation.storage.identity.sessions import NewSession, add_session
+from activation.storage.identity.tokens import NewToken, Owners
+from activation.storage.identity.tokens import add_token as store_token
 from crypto.passwords import new_token
 
 STAFF = [Role.ADMIN, Role.SALES, Role.SUPPORT, Role.AUDITOR]

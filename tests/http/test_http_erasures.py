@@ -6,7 +6,7 @@ from sample_people import add_reseller
 from sample_signed_in import SignedIn
 
 from activation.licensing.identifiers import ACCOUNT, to_text
-from activation.licensing.retention import RetentionRule
+from activation.licensing.privacy.retention import RetentionRule
 from activation.licensing.roles import Role
 from activation.service.privacy.retention import run_retention
 

@@ -24,7 +24,7 @@ from activation.messages.requests import MAX_BODY
 from activation.messages.strict import MalformedError
 from activation.service.clock import Clock
 from activation.service.credentials import make_credential
-from activation.service.tracing import Traces
+from activation.service.tracing.keeping import Traces
 
 SECRET = "pw-Tr0ub4dor"
 

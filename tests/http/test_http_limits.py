@@ -7,8 +7,8 @@ from aiohttp import encode_basic_auth
 
 from activation.http.wire.addresses import TrustedProxies
 from activation.licensing.identifiers import LICENSE, to_text
-from activation.service import limiter
-from activation.service.limiter import Limits, Pair
+from activation.service.limiting import limiter
+from activation.service.limiting.limiter import Limits, Pair
 from activation.storage.allowances import Limit
 
 HERE = TrustedProxies((ip_network("127.0.0.0/8"), ip_network("10.0.0.0/8")))

@@ -11,7 +11,7 @@ from activation.licensing.events import EventKind
 from activation.service.identity.forgotten import LINK_S, MOST_AN_HOUR
 from activation.service.mailing.sealing import unseal
 from activation.service.mailing.texts import write_letter
-from activation.storage.mails import read_recipient
+from activation.storage.outgoing.mails import read_recipient
 
 ANN = "ann@example.org"
 GOOD = "correct horse battery"

@@ -9,9 +9,9 @@ from sample_pools import open_shop
 from sample_signed_in import SignedIn
 
 from activation.licensing.identifiers import ACCOUNT, ORDER, RESELLER, to_text
+from activation.storage.identity.people import become_tenant
 from activation.storage.lending import lend
-from activation.storage.people import become_tenant
-from activation.storage.pool_ledger import prove
+from activation.storage.reselling.pool_ledger import prove
 
 SOFTPHONE = {"product": "softphone", "major": 5}
 

@@ -22,9 +22,9 @@ from activation.licensing import identifiers
 from activation.licensing.identifiers import to_text
 from activation.licensing.roles import DANGEROUS, MAY, STAFF, Act, Role, may
 from activation.service.identity.identifying import refuse_act
-from activation.service.limiter import Pair
+from activation.service.limiting.limiter import Pair
 from activation.service.working import Person
-from activation.storage.tokens import Owners
+from activation.storage.identity.tokens import Owners
 from crypto.passwords import new_token
 
 DOCS = Path(__file__).parents[2] / "docs"

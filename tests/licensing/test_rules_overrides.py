@@ -25,9 +25,9 @@ from activation.licensing.overriding import (
     refuse_undo,
     require_approval,
 )
+from activation.licensing.privacy.retention import FORGOTTEN_DEVICE
 from activation.licensing.replacing import decide_replacement
 from activation.licensing.resetting import next_self_reset
-from activation.licensing.retention import FORGOTTEN_DEVICE
 from activation.licensing.verdicts import Granted, Refused, Resume
 
 SOFIA = ZoneInfo("Europe/Sofia")

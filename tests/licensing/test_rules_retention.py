@@ -5,7 +5,7 @@ import pytest
 from activation.licensing.devices.enrolment import unpack
 from activation.licensing.devices.matching import compare
 from activation.licensing.devices.policies import POLICIES
-from activation.licensing.retention import (
+from activation.licensing.privacy.retention import (
     DAY_S,
     FORGOTTEN_DEVICE,
     Counts,

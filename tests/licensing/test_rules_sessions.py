@@ -2,8 +2,7 @@
 
 import pytest
 
-from activation.licensing.roles import STAFF, Role
-from activation.licensing.sessions import (
+from activation.licensing.identity.sessions import (
     STEP_UP_S,
     UNFINISHED_S,
     PersonKind,
@@ -15,6 +14,7 @@ from activation.licensing.sessions import (
     is_over,
     kind_of,
 )
+from activation.licensing.roles import STAFF, Role
 
 NOW = 1_780_000_000
 LIMITS = SessionLimits(staff_idle_s=100, idle_s=1000, staff_s=5000, longest_s=9000)

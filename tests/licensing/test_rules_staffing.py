@@ -2,9 +2,9 @@
 
 import pytest
 
-from activation.licensing.passwords import refuse_chosen
+from activation.licensing.identity.passwords import refuse_chosen
+from activation.licensing.identity.staffing import SYSTEM, Change, refuse_change
 from activation.licensing.roles import Role
-from activation.licensing.staffing import SYSTEM, Change, refuse_change
 
 ANN, BEN, SAM = 1, 2, 3
 

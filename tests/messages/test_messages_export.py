@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from activation.messages.person_data import schema_of_copy
-from activation.storage.register import read_register
+from activation.storage.privacy.register import read_register
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "export.md").read_text("utf-8")

@@ -12,8 +12,8 @@ from activation.service.auditing.checkpoints import Checkpoint
 from activation.service.auditing.following import Trust
 from activation.service.auditing.sealing import Pace, last_of, seal_some
 from activation.service.auditing.whence import note_whence
+from activation.storage.auditing.seals import list_seals
 from activation.storage.events import add_events
-from activation.storage.seals import list_seals
 from crypto.seals import read_seal
 
 

@@ -15,7 +15,7 @@ from activation.service.reselling.paying import Money
 from activation.service.reselling.pricing import set_prices
 from activation.service.reselling.recording import record_receipt
 from activation.service.working import act_as_system
-from activation.storage.pool_ledger import balances
+from activation.storage.reselling.pool_ledger import balances
 
 DAY = 86_400
 TIERS = [Tier(1, Decimal("40.00")), Tier(10, Decimal("30.00"))]

@@ -16,7 +16,7 @@ from activation.service.credentials import (
     who,
 )
 from activation.service.ids import IdSource, new_trace_id
-from activation.storage.people import find_token_holder
+from activation.storage.identity.people import find_token_holder
 
 KEY = bytes(range(32))
 

@@ -10,7 +10,7 @@ from service.sample_offline import LonelyMachine, bring
 from service.sample_privacy import MARK, come, erase, leave_traces, look, person, whereabouts
 from service.sample_shop import Shop
 
-from activation.licensing.retention import YEAR_S
+from activation.licensing.privacy.retention import YEAR_S
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.activating.activations import Certified, activate
 from activation.service.activating.renewals import renew

@@ -8,7 +8,7 @@ from activation.service.licenses.finding import find_licenses
 from activation.service.licenses.standing import (
     end_licenses,
 )
-from activation.storage.standing import Where
+from activation.storage.licenses.standing import Where
 
 # Finding --------------------------------------------------------------------------------------------------
 

@@ -16,10 +16,10 @@ from structlog.testing import capture_logs
 from activation.licensing.identifiers import MESSAGE, to_text
 from activation.licensing.trying import MOST_TRIES, PAUSES_S
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service import limit_notices
 from activation.service.hooking.delivering import LEASE_S, deliver_messages, open_session
 from activation.service.hooking.registering import add_hook, retry_delivery, stop_hook
 from activation.service.hooking.signing import why_not
+from activation.service.limiting import limit_notices
 from activation.service.working import act_as_system
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ from activation.service.importing.lines import NotAListError, Offer, Reading, di
 from activation.service.importing.logins import Logins
 from activation.service.purchasing.buyers import digest_email
 from activation.storage.accounts import NewLicenses, add_licenses
-from activation.storage.importing import ImportRacedError, begin_import, find_import, finish_import
+from activation.storage.licenses.importing import ImportRacedError, begin_import, find_import, finish_import
 
 HEADER = "login,product,quantity,since"
 

@@ -23,8 +23,8 @@ from activation.service.licenses.tending import (
     suspend_license,
 )
 from activation.service.products import NewProduct, make_build, make_product, see_builds
+from activation.storage.licenses.standing import Where
 from activation.storage.products import read_catalogue
-from activation.storage.standing import Where
 
 # L5: terms ------------------------------------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ from activation.service.reselling.penalising import (
 from activation.service.reselling.seeing import see_reseller
 from activation.service.reselling.terminating import confirm_deletion, terminate
 from activation.service.resetting.resets import reset_own
-from activation.storage.people import find_token_holder
+from activation.storage.identity.people import find_token_holder
 
 ACTIVE, SUSPENDED, REVOKED = 0, 1, 2
 LATE, PENALTY = 1, 2

@@ -7,8 +7,8 @@ from sample_staff import code, welcome
 
 from activation.licensing.identifiers import ACCOUNT, LICENSE, to_text
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service import limit_notices
-from activation.service.limit_notices import LimitNotices
+from activation.service.limiting import limit_notices
+from activation.service.limiting.limit_notices import LimitNotices
 from activation.service.resetting.resets import reset_own
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.pool import close_pool, open_pool

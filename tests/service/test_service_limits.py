@@ -6,12 +6,13 @@ from contextlib import asynccontextmanager
 import pytest
 
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service import limiter, scheduled
+from activation.service import scheduled
 from activation.service.activating.activations import Certified, activate
 from activation.service.activating.asking import refuse_wrong
 from activation.service.activating.holdings import list_holdings
-from activation.service.limiter import Claim, Limiter, Limits, Pair
-from activation.service.limits import count_failure, network_of, spend
+from activation.service.limiting import limiter
+from activation.service.limiting.limiter import Claim, Limiter, Limits, Pair
+from activation.service.limiting.limits import count_failure, network_of, spend
 from activation.service.resetting.resets import reset_own
 from activation.storage import allowances
 from activation.storage.allowances import Limit

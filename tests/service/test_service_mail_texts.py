@@ -14,7 +14,7 @@ from activation.service.mailing.texts import (
     template_names,
     write_letter,
 )
-from activation.storage.mails import Recipient
+from activation.storage.outgoing.mails import Recipient
 
 SOURCES = Path(__file__).parents[2] / "activation"
 ANN = "ann@example.org"

@@ -20,7 +20,7 @@ from activation.service.reselling.paying import Money, take_payment
 from activation.service.reselling.pricing import set_prices
 from activation.service.reselling.recording import record_receipt
 from activation.service.reselling.seeing import see_reseller
-from activation.storage.people import become_tenant, find_token_holder
+from activation.storage.identity.people import become_tenant, find_token_holder
 
 
 @pytest.fixture

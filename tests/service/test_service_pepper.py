@@ -18,7 +18,7 @@ from activation.service.peppering.sweeping import rekey_stored
 from activation.service.purchasing.buyers import digest_email
 from activation.service.reselling.granting import occasion_digests
 from activation.service.resetting.resets import reset_own
-from activation.storage.assignments import count_occasions
+from activation.storage.reselling.assignments import count_occasions
 from crypto.boxes import open_box, seal_box
 from crypto.passwords import version_named
 from crypto.pepper import retire_pepper, rotate_pepper

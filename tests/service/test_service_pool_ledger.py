@@ -7,7 +7,7 @@ from sample_pools import open_shop
 
 from activation.licensing.reselling.pool import Lot, PoolKey, PoolShortError, PoolWhy, take_oldest
 from activation.storage.lending import lend
-from activation.storage.pool_ledger import (
+from activation.storage.reselling.pool_ledger import (
     Balance,
     Taken,
     balances,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from activation.licensing.retention import DAY_S, YEAR_S, Keeping
+from activation.licensing.privacy.retention import DAY_S, YEAR_S, Keeping
 from activation.licensing.roles import Role
 from activation.service.privacy.register import length, show_register
 

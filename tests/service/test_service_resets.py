@@ -14,7 +14,7 @@ from activation.licensing.verdicts import Filed, Refused
 from activation.service.activating.activations import Certified
 from activation.service.activating.holdings import list_holdings
 from activation.service.activating.renewals import renew
-from activation.service.limiter import Limits, Pair
+from activation.service.limiting.limiter import Limits, Pair
 from activation.service.resetting.overrides import Overridden
 
 DAY = 86400

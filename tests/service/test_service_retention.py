@@ -9,13 +9,13 @@ from service.sample_privacy import MARK, come, person, whereabouts
 
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import LicenseKind
-from activation.licensing.retention import YEAR_S, RetentionRule
+from activation.licensing.privacy.retention import YEAR_S, RetentionRule
 from activation.licensing.verdicts import Refusal
 from activation.service.activating.activations import Certified, activate
 from activation.service.licenses.standing import revoke_licenses
 from activation.service.privacy import retention
 from activation.service.privacy.retention import count_retention, run_retention, see_runs
-from activation.storage.standing import Where
+from activation.storage.licenses.standing import Where
 
 
 async def run(office):

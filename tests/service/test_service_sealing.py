@@ -14,8 +14,8 @@ from activation.service.auditing.checking import check_log
 from activation.service.auditing.sealing import Pace, measure_seals, seal_events
 from activation.service.measures import UNSEALED_S
 from activation.service.working import act_as_system
+from activation.storage.auditing.seals import summarise_events
 from activation.storage.events import add_events
-from activation.storage.seals import summarise_events
 from activation.storage.statements import statement
 
 both = pytest.mark.parametrize("postgres_version", ["18", "15"], indirect=True)

@@ -8,8 +8,8 @@ import pytest
 from sample_acts import do, refusal
 
 from activation.licensing.events import EventKind
+from activation.licensing.identity.sessions import PersonKind
 from activation.licensing.roles import Act, Role
-from activation.licensing.sessions import PersonKind
 from activation.licensing.verdicts import Refused
 from activation.service.credentials import hash_token
 from activation.service.identity.forgotten import send_link
@@ -24,8 +24,8 @@ from activation.service.identity.staffing import (
     suspend_person,
 )
 from activation.service.working import SYSTEM, Person, Work
-from activation.storage.mails import read_recipient
-from activation.storage.people import find_token_holder
+from activation.storage.identity.people import find_token_holder
+from activation.storage.outgoing.mails import read_recipient
 
 
 async def act_as(office, made, run):

@@ -18,7 +18,7 @@ from activation.service.licenses.standing import (
 )
 from activation.service.provisioning import grant_licenses
 from activation.service.working import act_as_system
-from activation.storage.standing import Where
+from activation.storage.licenses.standing import Where
 
 # Reseller, order, subscription and kind of four licences.
 BELONGINGS = [(7, 70, None, 0), (7, 70, None, 0), (7, 71, 700, 3), (None, None, None, 1)]

@@ -12,7 +12,7 @@ from activation.service.reselling.granting import assign_tests, grant_tests
 from activation.service.reselling.handing import Assigned
 from activation.service.working import act_as_system
 from activation.storage.lending import lend
-from activation.storage.pool_ledger import prove
+from activation.storage.reselling.pool_ledger import prove
 
 DAY = 86_400
 

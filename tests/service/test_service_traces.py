@@ -6,8 +6,8 @@ import time
 from activation.licensing.identifiers import make_id
 from activation.licensing.model import License
 from activation.licensing.verdicts import Background, Refusal, Refused
-from activation.service import tracing
-from activation.service.tracing import KNOWN, QUEUE_LIMIT, STRANGERS, Traces
+from activation.service.tracing import keeping as tracing
+from activation.service.tracing.keeping import KNOWN, QUEUE_LIMIT, STRANGERS, Traces
 from activation.storage.lending import lend
 from activation.storage.pool import close_pool, open_pool
 from activation.storage.traces import Trace, add_traces, find_traces

@@ -17,10 +17,8 @@ from activation.storage.accounts import (
     read_account,
 )
 from activation.storage.events import add_events
-from activation.storage.installation import claim_for_demo, is_demo
-from activation.storage.people import TokenHolder, find_token_holder
-from activation.storage.products import add_product, read_catalogue
-from activation.storage.staff import (
+from activation.storage.identity.people import TokenHolder, find_token_holder
+from activation.storage.identity.staff import (
     NewUser,
     Staff,
     StaffExistsError,
@@ -28,7 +26,9 @@ from activation.storage.staff import (
     add_staff,
     find_staff_by_login,
 )
-from activation.storage.tokens import NewToken, Owners, add_token, token_id_of
+from activation.storage.identity.tokens import NewToken, Owners, add_token, token_id_of
+from activation.storage.installation import claim_for_demo, is_demo
+from activation.storage.products import add_product, read_catalogue
 
 PERSONAL = {PersonalField.LOGIN: "anna", PersonalField.EMAIL: "anna@example.org", PersonalField.PHONE: ""}
 

@@ -8,7 +8,7 @@ from licensing.sample_holdings import SHARD
 from activation.licensing.identifiers import make_id
 from activation.licensing.overriding import OverrideState, Tally
 from activation.storage import migrations
-from activation.storage.overrides import count_resets, freed_by, lock_override
+from activation.storage.licenses.overrides import count_resets, freed_by, lock_override
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
 LICENSE, RESET, AGENT, NOW = make_id(SHARD, 1), make_id(SHARD, 2), 77, 1_800_000_000

@@ -2,9 +2,9 @@
 
 import pytest
 
-from activation.licensing.retention import RetentionRule
-from activation.storage.register import RegisterError, arrange, read_register
-from activation.storage.sweeps import SWEEPS
+from activation.licensing.privacy.retention import RetentionRule
+from activation.storage.privacy.register import RegisterError, arrange, read_register
+from activation.storage.privacy.sweeps import SWEEPS
 
 A_TABLE = {
     "name": "t",
@@ -30,7 +30,7 @@ async def columns_of(connection):
 
 async def test_g1_every_column_has_an_entry_and_every_entry_a_column(connection):
     named, there = read_register().columns(), await columns_of(connection)
-    assert sorted(there - named) == [], "say in activation/storage/register.toml what these hold"
+    assert sorted(there - named) == [], "say in activation/storage/privacy/register.toml what these hold"
     assert sorted(named - there) == [], "these columns are no more: take them out of the register"
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from activation.storage.revocations import list_revoked
+from activation.storage.licenses.revocations import list_revoked
 from activation.storage.statements import statement
 
 FILES = 3000

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from activation.service.clock import Clock
-from activation.service.limiter import Claim, Limiter
+from activation.service.limiting.limiter import Claim, Limiter
 from activation.storage.allowances import Asked, Limit, spend_allowances
 from activation.storage.connection import Pool
 from activation.storage.embedded import EmbeddedPostgres

@@ -3,7 +3,7 @@
 from typing import Any
 
 from activation.licensing.identifiers import SESSION, to_text
-from activation.licensing.sessions import STEP_UP_S, Stage
+from activation.licensing.identity.sessions import STEP_UP_S, Stage
 from activation.messages.signing_in import SessionAnswer
 from activation.messages.times import to_rfc3339
 from activation.service.identity.entering import Entered

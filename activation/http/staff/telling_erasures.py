@@ -12,7 +12,7 @@ from activation.licensing.identifiers import (
     to_text,
 )
 from activation.licensing.model import LicenseKind, LicenseState
-from activation.licensing.retention import Counts, Keeping, terms
+from activation.licensing.privacy.retention import Counts, Keeping, terms
 from activation.messages.times import optional_rfc3339, to_rfc3339
 from activation.service.privacy.erasing import Erased
 from activation.service.privacy.previewing import ErasurePreview, Kept, LicenseToEnd, OpenBill

@@ -12,7 +12,7 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.messages.answers import Told
 from activation.messages.problems import SHAPES
 from activation.messages.times import to_rfc3339
-from activation.service.seeing_traces import SeenTrace, Trace, see_trace, see_traces_of
+from activation.service.tracing.seeing import SeenTrace, Trace, see_trace, see_traces_of
 from activation.service.working import Work
 
 _WHOSE: Final = "Name the account: ?account=LOGIN."

@@ -17,7 +17,7 @@ from activation.service.batching.settling import Case, Settled
 from activation.service.batching.telling import Teller
 from activation.service.credentials import Credential
 from activation.service.desk import Caller, Desk, DeviceReading
-from activation.service.limits import count_failure
+from activation.service.limiting.limits import count_failure
 from activation.service.not_now import later, overloaded, unavailable
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.reading import Ask

@@ -12,7 +12,7 @@ from activation.service.desk import Desk
 from activation.service.not_now import unavailable
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.lending import lend
-from activation.storage.offline_files import OfflineFile, note_offline_file
+from activation.storage.licenses.offline_files import OfflineFile, note_offline_file
 from crypto.revocations import name_certificate
 
 

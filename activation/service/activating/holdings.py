@@ -17,7 +17,7 @@ from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.accounts import ListedLicense, list_licenses, read_account
 from activation.storage.connection import Connection
 from activation.storage.lending import lend
-from activation.storage.mails import Recipient, read_recipient
+from activation.storage.outgoing.mails import Recipient, read_recipient
 
 PAGE: Final = 1000
 _OWNER_ONLY = "The activation password only activates. This needs the owner's password."

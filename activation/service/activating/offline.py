@@ -29,11 +29,11 @@ from activation.service.credentials import admit, claimed, make_credential
 from activation.service.desk import Caller, Desk
 from activation.service.doors import CrowdedError
 from activation.service.licenses.finding import see_license
-from activation.service.limits import spend_by
+from activation.service.limiting.limits import spend_by
 from activation.service.not_now import overloaded, unavailable
 from activation.service.working import Work, act_as_system
 from activation.storage.absence import DatabaseUnavailableError
-from activation.storage.offline_files import (
+from activation.storage.licenses.offline_files import (
     OfflineFile,
     add_offline_file,
     find_offline_file,

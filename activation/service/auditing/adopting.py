@@ -10,7 +10,7 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.auditing.sealing import BROKEN, BUSY, is_strange, last_of, sign_seal
 from activation.service.working import Work
-from activation.storage.seals import (
+from activation.storage.auditing.seals import (
     Restart,
     begin_anew,
     hash_events,

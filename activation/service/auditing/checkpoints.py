@@ -5,7 +5,7 @@ from typing import Final
 
 from activation.licensing.values import value
 from activation.service.working import Work
-from activation.storage.seals import SealRow, list_seals
+from activation.storage.auditing.seals import SealRow, list_seals
 from crypto import strict_json
 from crypto.errors import CertificateError
 from crypto.seals import Seal, verify_seal

@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import Final
 
 from activation.licensing.values import value
-from activation.storage.seals import Rewritten
+from activation.storage.auditing.seals import Rewritten
 from crypto.seals import Seal
 
 MOST: Final = 1000

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from activation.licensing.values import value
 from activation.service.auditing.checkpoints import Checkpoint
 from activation.service.auditing.findings import Findings
-from activation.storage.seals import SealRow
+from activation.storage.auditing.seals import SealRow
 from crypto.errors import CertificateError
 from crypto.seals import NOTHING_BEFORE, Seal, hash_seal, read_seal, verify_seal
 

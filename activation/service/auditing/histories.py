@@ -23,7 +23,7 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.service.auditing.whence import is_unchanged
 from activation.service.working import Work
 from activation.storage.accounts import read_account
-from activation.storage.histories import (
+from activation.storage.auditing.histories import (
     LoggedEvent,
     Position,
     find_person,

@@ -16,9 +16,7 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service import measures
 from activation.service.desk import Desk
-from activation.storage.connection import Connection
-from activation.storage.lending import lend
-from activation.storage.seals import (
+from activation.storage.auditing.seals import (
     Horizon,
     SealRow,
     add_seal,
@@ -29,6 +27,8 @@ from activation.storage.seals import (
     read_last_seal,
     summarise_events,
 )
+from activation.storage.connection import Connection
+from activation.storage.lending import lend
 from crypto.errors import CertificateError
 from crypto.keyring import NoSigningKey
 from crypto.merkle import MerkleTree

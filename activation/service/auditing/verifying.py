@@ -12,8 +12,7 @@ from activation.service.auditing.findings import Findings, tell_difference
 from activation.service.auditing.following import Chain, Trust, follow
 from activation.service.auditing.whence import is_unchanged
 from activation.storage.addresses import read_addresses
-from activation.storage.connection import Connection
-from activation.storage.seals import (
+from activation.storage.auditing.seals import (
     Horizon,
     SealRow,
     count_outside,
@@ -23,6 +22,7 @@ from activation.storage.seals import (
     list_seals,
     read_horizon,
 )
+from activation.storage.connection import Connection
 from crypto.merkle import MerkleTree
 from crypto.seals import Seal
 

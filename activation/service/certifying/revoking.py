@@ -19,7 +19,7 @@ from activation.service.clock import Clock
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.connection import Pool
 from activation.storage.lending import lend
-from activation.storage.revocations import Revoked, list_revoked
+from activation.storage.licenses.revocations import Revoked, list_revoked
 from crypto import base64url
 from crypto.keyring import KeyRing, NoSigningKey
 from crypto.revocations import HOUR_S, LIFE_S, MAX_CERTIFICATES, issue_revocations

@@ -13,7 +13,8 @@ from activation.licensing.trying import MOST_TRIES, next_try
 from activation.service import measures
 from activation.service.desk import Desk
 from activation.service.hooking.signing import sign
-from activation.storage.hooks import (
+from activation.storage.lending import lend
+from activation.storage.outgoing.hooks import (
     ClaimedDelivery,
     Tried,
     bury_delivery,
@@ -21,7 +22,6 @@ from activation.storage.hooks import (
     mark_delivered,
     put_delivery_off,
 )
-from activation.storage.lending import lend
 from crypto.boxes import BoxError, open_box
 
 LEASE_S: Final = 120

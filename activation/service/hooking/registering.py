@@ -10,9 +10,9 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.hooking.signing import new_secret, show_secret, why_not
 from activation.service.working import Work
-from activation.storage import hooks
-from activation.storage.hooks import Hook
-from activation.storage.mails import Sending, retry_mail
+from activation.storage.outgoing import hooks
+from activation.storage.outgoing.hooks import Hook
+from activation.storage.outgoing.mails import Sending, retry_mail
 
 _UNKNOWN = "There is none with this id."
 _NOT_DEAD = "It is not dead: it was sent, or is still tried by itself."

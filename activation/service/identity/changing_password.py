@@ -3,8 +3,8 @@
 from dataclasses import field
 
 from activation.licensing.events import EventKind
-from activation.licensing.passwords import refuse_chosen
-from activation.licensing.sessions import PersonKind, WhyEnded
+from activation.licensing.identity.passwords import refuse_chosen
+from activation.licensing.identity.sessions import PersonKind, WhyEnded
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.activating.asking import refuse_wrong
@@ -20,10 +20,10 @@ from activation.service.identity.entering import (
 )
 from activation.service.identity.passwords import is_password, keyed_password
 from activation.service.working import Work
-from activation.storage.identities import Proofs, lock_proofs, read_proofs, write_password
+from activation.storage.identity.identities import Proofs, lock_proofs, read_proofs, write_password
+from activation.storage.identity.password_links import end_links, lock_person
+from activation.storage.identity.sessions import Session, end_sessions
 from activation.storage.lending import lend
-from activation.storage.password_links import end_links, lock_person
-from activation.storage.sessions import Session, end_sessions
 
 _GENERATED = "End users' passwords are generated: ask for a link by mail."
 

@@ -9,7 +9,7 @@ from dataclasses import field
 from typing import Any, Final
 
 from activation.licensing.events import EventKind
-from activation.licensing.sessions import PersonKind, Stage, WhyEnded
+from activation.licensing.identity.sessions import PersonKind, Stage, WhyEnded
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.desk import Caller, Desk
@@ -31,8 +31,8 @@ from activation.service.identity.factors import (
 from activation.service.identity.identifying import refuse_without_step_up
 from activation.service.identity.second_factor import refuse_guessing, wrong_code
 from activation.service.working import Work
-from activation.storage.identities import replace_codes, write_factor
-from activation.storage.sessions import Session, end_sessions
+from activation.storage.identity.identities import replace_codes, write_factor
+from activation.storage.identity.sessions import Session, end_sessions
 from crypto import base64url
 from crypto.boxes import open_box
 

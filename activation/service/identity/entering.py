@@ -5,8 +5,8 @@ from dataclasses import field
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar
 
+from activation.licensing.identity.sessions import Stage, ends_at, is_over
 from activation.licensing.roles import Act
-from activation.licensing.sessions import Stage, ends_at, is_over
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.desk import Caller, Desk
@@ -16,8 +16,8 @@ from activation.service.identity.session_tokens import csrf_of, hash_session_tok
 from activation.service.not_now import overloaded, unavailable
 from activation.service.working import Person, RefusedActError, Work
 from activation.storage.absence import DatabaseUnavailableError
+from activation.storage.identity.sessions import Session, advance_session
 from activation.storage.lending import lend
-from activation.storage.sessions import Session, advance_session
 
 _OTHER_STAGE: Final = "This is not what this session waits for."
 ANY_STAGE: Final = frozenset(Stage)

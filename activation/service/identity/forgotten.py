@@ -10,22 +10,21 @@ from typing import Final
 
 from activation.licensing.events import EventKind
 from activation.licensing.identifiers import account_of_login
-from activation.licensing.passwords import refuse_chosen
+from activation.licensing.identity.passwords import refuse_chosen
+from activation.licensing.identity.sessions import PersonKind, WhyEnded
 from activation.licensing.roles import Act
-from activation.licensing.sessions import PersonKind, WhyEnded
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.desk import Caller, Desk
 from activation.service.identity.entering import telling_outages
 from activation.service.identity.link_requests import AskedLink
 from activation.service.identity.passwords import keyed_password
-from activation.service.limits import count_failure, spend_by
+from activation.service.limiting.limits import count_failure, spend_by
 from activation.service.mailing.sealing import seal
 from activation.service.not_now import later, overloaded
 from activation.service.working import Person, RefusedActError, Work, act_as_system
-from activation.storage.identities import write_password
-from activation.storage.lending import lend
-from activation.storage.password_links import (
+from activation.storage.identity.identities import write_password
+from activation.storage.identity.password_links import (
     Forgetful,
     FoundLink,
     NewLink,
@@ -38,8 +37,9 @@ from activation.storage.password_links import (
     use_link,
     write_owner_password,
 )
-from activation.storage.sessions import end_sessions
-from activation.storage.staffing import read_member
+from activation.storage.identity.sessions import end_sessions
+from activation.storage.identity.staffing import read_member
+from activation.storage.lending import lend
 from crypto.passwords import hash_secret, new_password, new_token
 from crypto.pepper import each_of
 

@@ -5,8 +5,8 @@ from typing import Final
 
 from activation.licensing.attempts import By
 from activation.licensing.identifiers import account_of_login
+from activation.licensing.identity.sessions import Stage, has_stepped_up, is_over
 from activation.licensing.roles import DANGEROUS, Act, Role, may
-from activation.licensing.sessions import Stage, has_stepped_up, is_over
 from activation.licensing.standing import account_refusal
 from activation.licensing.values import value
 from activation.licensing.verdicts import UNKNOWN, Background, Refusal, Refused
@@ -16,8 +16,8 @@ from activation.service.identity.session_tokens import hash_session_token
 from activation.service.working import Person
 from activation.storage.accounts import read_account
 from activation.storage.connection import Connection
-from activation.storage.people import TokenHolder, find_token_holder
-from activation.storage.sessions import Session, find_session
+from activation.storage.identity.people import TokenHolder, find_token_holder
+from activation.storage.identity.sessions import Session, find_session
 from crypto.pepper import each_of
 
 _ACTS: Final = frozenset(Act)

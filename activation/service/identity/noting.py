@@ -12,13 +12,13 @@ from typing import Final
 import structlog
 
 from activation.licensing.events import Actor, Event, EventKind
-from activation.licensing.sessions import SEEN_S
+from activation.licensing.identity.sessions import SEEN_S
 from activation.service.ids import IdSource
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.connection import Pool
 from activation.storage.events import add_events
+from activation.storage.identity.sessions import note_seen_many
 from activation.storage.lending import lend
-from activation.storage.sessions import note_seen_many
 
 FLUSH_S: Final = 5.0
 MOST: Final = 4096

@@ -2,14 +2,20 @@
 
 from activation.licensing.events import EventKind
 from activation.licensing.identifiers import SESSION, to_text
-from activation.licensing.sessions import PersonKind, WhyEnded, kind_of
+from activation.licensing.identity.sessions import PersonKind, WhyEnded, kind_of
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.desk import Caller, Desk
 from activation.service.identity.entering import ANY_STAGE, Entered, in_session, telling_outages
 from activation.service.identity.session_tokens import csrf_of
 from activation.service.working import Work
-from activation.storage.identities import count_codes
-from activation.storage.sessions import ListedSession, Session, end_session, end_sessions, list_sessions
+from activation.storage.identity.identities import count_codes
+from activation.storage.identity.sessions import (
+    ListedSession,
+    Session,
+    end_session,
+    end_sessions,
+    list_sessions,
+)
 
 __all__ = [
     "ListedSession",

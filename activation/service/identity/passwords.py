@@ -2,7 +2,7 @@
 
 from activation.service.desk import Desk
 from activation.service.identity.hashing import version_hashed
-from activation.storage.identities import Proofs
+from activation.storage.identity.identities import Proofs
 from crypto.passwords import hash_secret, same_digest, version_named
 from crypto.pepper import each_of
 

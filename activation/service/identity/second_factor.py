@@ -6,7 +6,7 @@ from typing import Final
 
 from activation.licensing.attempts import By
 from activation.licensing.events import EventKind
-from activation.licensing.sessions import PersonKind, Stage
+from activation.licensing.identity.sessions import PersonKind, Stage
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.activating.asking import refuse_wrong
@@ -22,11 +22,11 @@ from activation.service.identity.entering import (
     telling_outages,
 )
 from activation.service.identity.factors import CODES, hash_codes, open_totp, step_of
-from activation.service.limits import spend
+from activation.service.limiting.limits import spend
 from activation.service.working import Work
 from activation.storage.accounts import read_account
-from activation.storage.identities import count_codes, lock_proofs, use_code, use_step
-from activation.storage.sessions import Session
+from activation.storage.identity.identities import count_codes, lock_proofs, use_code, use_step
+from activation.storage.identity.sessions import Session
 from crypto.passwords import hash_secret
 from crypto.pepper import each_of
 

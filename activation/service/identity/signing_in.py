@@ -9,8 +9,8 @@ from typing import Final
 from activation.licensing.attempts import By
 from activation.licensing.events import EventKind
 from activation.licensing.identifiers import account_of_login
+from activation.licensing.identity.sessions import PersonKind, Stage, WhyEnded, ends_at
 from activation.licensing.roles import Role
-from activation.licensing.sessions import PersonKind, Stage, WhyEnded, ends_at
 from activation.licensing.standing import account_refusal
 from activation.licensing.values import value
 from activation.licensing.verdicts import Background, Refused
@@ -24,9 +24,15 @@ from activation.service.identity.session_tokens import csrf_of, hash_session_tok
 from activation.service.working import Person, Work
 from activation.storage.accounts import lock_account, read_account
 from activation.storage.connection import Connection
-from activation.storage.identities import Identity, Proofs, find_identity, lock_proofs, write_password
+from activation.storage.identity.identities import (
+    Identity,
+    Proofs,
+    find_identity,
+    lock_proofs,
+    write_password,
+)
+from activation.storage.identity.sessions import NewSession, add_session, end_session, keep_newest
 from activation.storage.lending import lend
-from activation.storage.sessions import NewSession, add_session, end_session, keep_newest
 
 MOST_BROWSER: Final = 60
 MOST_SESSIONS: Final = 50

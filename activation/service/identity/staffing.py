@@ -7,19 +7,19 @@ from dataclasses import field, replace
 from typing import Any, Final
 
 from activation.licensing.events import EventKind
+from activation.licensing.identity.sessions import PersonKind, WhyEnded
+from activation.licensing.identity.staffing import Change, refuse_change
 from activation.licensing.roles import Role
-from activation.licensing.sessions import PersonKind, WhyEnded
-from activation.licensing.staffing import Change, refuse_change
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.identity.factors import new_totp_secret, seal_totp
 from activation.service.identity.tokens import acts_of, revoke_token_of
 from activation.service.provisioning import Keys, new_user, with_slow_hash
 from activation.service.working import Work
-from activation.storage.password_links import end_links
-from activation.storage.sessions import end_sessions
-from activation.storage.staff import StaffExistsError, add_staff
-from activation.storage.staffing import (
+from activation.storage.identity.password_links import end_links
+from activation.storage.identity.sessions import end_sessions
+from activation.storage.identity.staff import StaffExistsError, add_staff
+from activation.storage.identity.staffing import (
     Member,
     StaffState,
     find_member_id,
@@ -32,7 +32,7 @@ from activation.storage.staffing import (
     write_role,
     write_state,
 )
-from activation.storage.tokens import Owners, Token, list_tokens, pin_scopes, revoke_tokens
+from activation.storage.identity.tokens import Owners, Token, list_tokens, pin_scopes, revoke_tokens
 
 __all__ = ["Member", "NewMember", "Token"]
 

@@ -10,8 +10,8 @@ import structlog
 
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.connection import Pool
+from activation.storage.identity.tokens import note_uses
 from activation.storage.lending import lend
-from activation.storage.tokens import note_uses
 
 AGAIN_S: Final = 3600
 """How late `last used` may be, in seconds."""

@@ -16,7 +16,7 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.service.credentials import hash_token
 from activation.service.identity.identifying import refuse_without_step_up
 from activation.service.working import Person, Work
-from activation.storage.tokens import (
+from activation.storage.identity.tokens import (
     NewToken,
     Owners,
     Token,

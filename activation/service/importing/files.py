@@ -23,7 +23,8 @@ from activation.service.provisioning import draw_account
 from activation.service.purchasing.buyers import digest_email
 from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection
-from activation.storage.importing import (
+from activation.storage.lending import RowRefusedError
+from activation.storage.licenses.importing import (
     Chunk,
     ImportedAccount,
     ImportedLicenses,
@@ -31,7 +32,6 @@ from activation.storage.importing import (
     count_known,
     store_chunk,
 )
-from activation.storage.lending import RowRefusedError
 
 CHUNK_LINES: Final = 5_000
 CHUNK_LICENSES: Final = 50_000

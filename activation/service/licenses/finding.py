@@ -12,7 +12,7 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.working import Work
 from activation.storage.accounts import PersonalField
-from activation.storage.finding import (
+from activation.storage.licenses.finding import (
     FoundDevice,
     FoundLicense,
     Happening,

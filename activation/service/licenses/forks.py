@@ -7,7 +7,7 @@ from activation.licensing.roles import Act, may
 from activation.licensing.values import value
 from activation.service.working import Work
 from activation.storage.accounts import PersonalField
-from activation.storage.forks import ForkedDevice, list_forked
+from activation.storage.licenses.forks import ForkedDevice, list_forked
 
 __all__ = ["ForkedDevice", "ForkedPage", "see_forks"]
 PAGE: Final = 100

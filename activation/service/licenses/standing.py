@@ -11,7 +11,7 @@ from typing import Any
 from activation.licensing.events import EventKind
 from activation.licensing.model import Hold
 from activation.service.working import Work
-from activation.storage.standing import (
+from activation.storage.licenses.standing import (
     END,
     EXTEND,
     HOLD,

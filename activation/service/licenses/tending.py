@@ -12,8 +12,8 @@ from activation.service.licenses.standing import (
     revoke_licenses,
 )
 from activation.service.working import Work
-from activation.storage.finding import Noted, add_note
-from activation.storage.standing import Where, lock_licenses
+from activation.storage.licenses.finding import Noted, add_note
+from activation.storage.licenses.standing import Where, lock_licenses
 
 _REVOKED = "This licence was revoked, which is final."
 _NOT_HELD = "Staff did not suspend this licence. What holds it: {}."

@@ -27,7 +27,7 @@ from activation.service.mailing.post import Post
 from activation.service.mailing.sealing import SealBrokenError, unseal
 from activation.service.mailing.texts import Letter, UnwritableError, write_letter
 from activation.storage.lending import lend
-from activation.storage.mails import (
+from activation.storage.outgoing.mails import (
     ClaimedMail,
     Recipient,
     bury_mail,

@@ -13,7 +13,7 @@ from string import Template
 from typing import Any, Final
 
 from activation.licensing.values import value
-from activation.storage.mails import Recipient
+from activation.storage.outgoing.mails import Recipient
 
 _SUBJECT: Final = "Subject: "
 _LONGEST_SUBJECT: Final = 200

@@ -3,7 +3,7 @@
 from typing import Final
 
 from activation.service.working import Work
-from activation.storage.outbox import write_mails
+from activation.storage.outgoing.outbox import write_mails
 from activation.storage.privacy.announcing import accounts_to_tell, lock_announcement, note_announced
 
 BATCH: Final = 500

@@ -14,10 +14,10 @@ from activation.service.mailing.sealing import seal
 from activation.service.privacy.ledger import Entry
 from activation.service.privacy.previewing import ErasurePreview, billing_until, preview_erasure
 from activation.service.working import Work
-from activation.storage.erasures import add_erasure, end_agreements, keep_billing_identity
-from activation.storage.forgetting import forget_account
-from activation.storage.mails import read_recipient
-from activation.storage.standing import Where
+from activation.storage.licenses.standing import Where
+from activation.storage.outgoing.mails import read_recipient
+from activation.storage.privacy.erasures import add_erasure, end_agreements, keep_billing_identity
+from activation.storage.privacy.forgetting import forget_account
 
 _CHANGED = "Something has changed since this was shown. Look again, and confirm what is shown then."
 

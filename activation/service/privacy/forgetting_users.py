@@ -7,7 +7,7 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.service.privacy.erasing import enter
 from activation.service.privacy.ledger import Entry
 from activation.service.working import Work
-from activation.storage.forgetting_users import (
+from activation.storage.privacy.forgetting_users import (
     FoundUser,
     UserKind,
     find_user,

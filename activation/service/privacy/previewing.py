@@ -8,7 +8,7 @@ from dataclasses import asdict, field
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.working import Work
-from activation.storage.erasures import (
+from activation.storage.privacy.erasures import (
     Billing,
     LicenseToEnd,
     OpenBill,

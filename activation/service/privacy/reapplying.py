@@ -16,8 +16,8 @@ from activation.service.privacy.forgetting_users import forget_user_again
 from activation.service.privacy.ledger import Entry
 from activation.service.privacy.previewing import preview_erasure
 from activation.service.working import Work, act_as_system
-from activation.storage.erasures import add_erasure, list_erasures, missing_erasures
 from activation.storage.lending import lend
+from activation.storage.privacy.erasures import add_erasure, list_erasures, missing_erasures
 
 
 @value

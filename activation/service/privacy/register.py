@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from activation.licensing.retention import DAY_S, YEAR_S, Keeping, RetentionRule, terms
+from activation.licensing.privacy.retention import DAY_S, YEAR_S, Keeping, RetentionRule, terms
 from activation.licensing.roles import MAY, Act
 from activation.licensing.values import value
 from activation.service.working import Work
-from activation.storage.register import IN_USE, LOG, Column, Register, read_register
+from activation.storage.privacy.register import IN_USE, LOG, Column, Register, read_register
 
 _WORDS: Final = {
     LOG: "kept: it is the log or a sum, and names nobody",

@@ -21,7 +21,7 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.service.mailing.sealing import seal
 from activation.service.privacy.persons import look_up
 from activation.service.working import Work
-from activation.storage.mails import read_recipient
+from activation.storage.outgoing.mails import read_recipient
 from activation.storage.privacy.requests import (
     KeptRequest,
     add_request,

@@ -10,15 +10,15 @@ from functools import partial
 from typing import Final
 
 from activation.licensing.events import EventKind
-from activation.licensing.retention import Counts, RetentionRule, Term, is_forgettable, terms
+from activation.licensing.privacy.retention import Counts, RetentionRule, Term, is_forgettable, terms
 from activation.licensing.verdicts import Refused
 from activation.service.desk import Desk
 from activation.service.privacy.previewing import billing_until
 from activation.service.working import Work, act_as_system
-from activation.storage.erasures import keep_billing_identity, lock_for_erasure, read_billing
-from activation.storage.forgetting import forget_account, read_standing, read_standings
 from activation.storage.lending import lend
-from activation.storage.retention import (
+from activation.storage.privacy.erasures import keep_billing_identity, lock_for_erasure, read_billing
+from activation.storage.privacy.forgetting import forget_account, read_standing, read_standings
+from activation.storage.privacy.retention import (
     RetentionRun,
     add_to_run,
     count_due,
@@ -26,7 +26,7 @@ from activation.storage.retention import (
     list_runs,
     sweep_some,
 )
-from activation.storage.sweeps import SWEEPS, Sweep
+from activation.storage.privacy.sweeps import SWEEPS, Sweep
 
 __all__ = ["RetentionRun", "count_retention", "run_retention", "see_runs"]
 STEP: Final = 1000

@@ -9,7 +9,7 @@ from activation.service.mailing.sealing import seal
 from activation.service.provisioning import draw_account
 from activation.service.working import Work
 from activation.storage.accounts import PersonalField, add_account, lock_account
-from activation.storage.purchases import EmailOwner, add_email, find_by_email
+from activation.storage.reselling.purchases import EmailOwner, add_email, find_by_email
 from crypto.passwords import hash_secret
 from crypto.pepper import each_of
 

@@ -19,11 +19,11 @@ from activation.service.purchasing.buyers import Buyer, BuyersAccount, find_or_m
 from activation.service.reselling.assigning import turn_regular
 from activation.service.working import Work
 from activation.storage.accounts import NewLicenses, add_licenses
-from activation.storage.assignments import read_update_months
-from activation.storage.charges import Payment, add_payment, find_payment
-from activation.storage.orders import add_order
-from activation.storage.purchases import Purchase, find_purchase, set_reference
-from activation.storage.update_plans import lock_plan_for
+from activation.storage.reselling.assignments import read_update_months
+from activation.storage.reselling.charges import Payment, add_payment, find_payment
+from activation.storage.reselling.orders import add_order
+from activation.storage.reselling.purchases import Purchase, find_purchase, set_reference
+from activation.storage.reselling.update_plans import lock_plan_for
 
 _NO_PRODUCT: Final = "There is no such product."
 _OTHER: Final = "This reference stands for another purchase or payment."

@@ -5,7 +5,7 @@ from typing import Final
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.reselling.paying import Money, Paid, take_payment
 from activation.service.working import Work
-from activation.storage.purchases import lock_purchase
+from activation.storage.reselling.purchases import lock_purchase
 
 _UNKNOWN: Final = "There is no such purchase."
 

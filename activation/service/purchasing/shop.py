@@ -16,7 +16,7 @@ from activation.service.reselling.paying import Money, take_payment
 from activation.service.working import Work, act_as_system
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.idempotency import claim, keep
-from activation.storage.purchases import find_purchase, mark_downloaded
+from activation.storage.reselling.purchases import find_purchase, mark_downloaded
 
 _NOBODY: Final = 0
 _JSON: Final = "application/json"

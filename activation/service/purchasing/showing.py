@@ -9,7 +9,7 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.service.subscribing.listing import Row, list_of
 from activation.service.working import ORDERS, Work
 from activation.storage.accounts import PersonalField, read_account
-from activation.storage.purchases import HeldCount, Purchase, count_held, purchases_of
+from activation.storage.reselling.purchases import HeldCount, Purchase, count_held, purchases_of
 
 MOST_PURCHASES: Final = 200
 _UNKNOWN: Final = "No account has this login."

@@ -10,9 +10,9 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.licensing.withdrawal import Bought, refuse_withdrawal
 from activation.service.licenses.standing import revoke_licenses
 from activation.service.working import Work
-from activation.storage.charges import Payment, add_payment
-from activation.storage.purchases import Purchase, lock_purchase, was_activated, write_withdrawn
-from activation.storage.standing import Where
+from activation.storage.licenses.standing import Where
+from activation.storage.reselling.charges import Payment, add_payment
+from activation.storage.reselling.purchases import Purchase, lock_purchase, was_activated, write_withdrawn
 
 _UNKNOWN: Final = "There is no such purchase."
 

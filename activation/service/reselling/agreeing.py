@@ -7,8 +7,8 @@ from activation.licensing.reselling.agreeing import Terms, decide_publication, i
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refused
 from activation.service.working import Work
-from activation.storage.resellers import list_active
-from activation.storage.terms import (
+from activation.storage.reselling.resellers import list_active
+from activation.storage.reselling.terms import (
     Acceptance,
     add_acceptance,
     add_terms,

@@ -19,9 +19,9 @@ from activation.service.reselling.givers import find_giver
 from activation.service.reselling.handing import Assigned, draw_licenses, write_handed
 from activation.service.reselling.handing import turn_regular as turn_many_regular
 from activation.service.working import Work
-from activation.storage.assignments import read_balance, read_share
-from activation.storage.customers import lock_recipient
-from activation.storage.pool_ledger import read_lots
+from activation.storage.reselling.assignments import read_balance, read_share
+from activation.storage.reselling.customers import lock_recipient
+from activation.storage.reselling.pool_ledger import read_lots
 
 LIMITS: Final = frozenset({Refusal.POOL_EXHAUSTED, Refusal.AFFILIATE_LIMIT, Refusal.TEST_LIMIT})
 NO_ACCOUNT: Final = Refused(Refusal.NOT_FOUND, "P5", "You have no such customer.")

@@ -23,10 +23,10 @@ from activation.service.reselling.customers import NewCustomer, new_account
 from activation.service.reselling.givers import find_giver
 from activation.service.reselling.handing import Assigned, Handed, draw_licenses, write_handed
 from activation.service.working import Work
-from activation.storage.assigning_many import NewAccount, lock_recipients
-from activation.storage.assignments import read_share
-from activation.storage.customers import find_by_emails
-from activation.storage.pool_ledger import read_lots
+from activation.storage.reselling.assigning_many import NewAccount, lock_recipients
+from activation.storage.reselling.assignments import read_share
+from activation.storage.reselling.customers import find_by_emails
+from activation.storage.reselling.pool_ledger import read_lots
 
 _NOTHING: Final = "Row {}: {} Nothing was assigned."
 

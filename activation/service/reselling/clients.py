@@ -6,9 +6,9 @@ from activation.licensing.reselling.agreeing import refuse_unaccepted
 from activation.licensing.reselling.clients import Reseller, refuse_standing
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.working import Work
-from activation.storage.pool_ledger import lock_reseller
-from activation.storage.resellers import read_reseller
-from activation.storage.terms import list_acceptances, list_terms
+from activation.storage.reselling.pool_ledger import lock_reseller
+from activation.storage.reselling.resellers import read_reseller
+from activation.storage.reselling.terms import list_acceptances, list_terms
 
 _UNKNOWN: Final = "There is no such reseller."
 

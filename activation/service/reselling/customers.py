@@ -14,8 +14,8 @@ from activation.service.provisioning import MadeAccount, draw_account
 from activation.service.reselling.givers import find_giver
 from activation.service.working import Work
 from activation.storage.accounts import Belonging, PersonalField, add_account
-from activation.storage.assigning_many import NewAccount
-from activation.storage.customers import (
+from activation.storage.reselling.assigning_many import NewAccount
+from activation.storage.reselling.customers import (
     Customer,
     CustomerLicense,
     LicenseCount,

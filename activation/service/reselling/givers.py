@@ -6,7 +6,7 @@ from activation.licensing.reselling.assigning import Giver
 from activation.licensing.reselling.clients import refuse_standing
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.working import Work
-from activation.storage.assignments import lock_giver
+from activation.storage.reselling.assignments import lock_giver
 
 NO_RESELLER: Final = Refused(Refusal.NOT_FOUND, "P5", "There is no such reseller.")
 

@@ -19,9 +19,9 @@ from activation.service.reselling.assigning import (
 from activation.service.reselling.givers import NO_RESELLER
 from activation.service.reselling.handing import Assigned
 from activation.service.working import Work
-from activation.storage.assignments import add_occasion, count_occasions, lock_giver
-from activation.storage.customers import read_email
-from activation.storage.pool_ledger import enter
+from activation.storage.reselling.assignments import add_occasion, count_occasions, lock_giver
+from activation.storage.reselling.customers import read_email
+from activation.storage.reselling.pool_ledger import enter
 from crypto.passwords import name_version
 from crypto.pepper import each_of
 

@@ -16,16 +16,16 @@ from activation.service.licenses.standing import end_licenses
 from activation.service.reselling.customers import told_of
 from activation.service.working import Work
 from activation.storage.accounts import NewLicenses, PersonalField
-from activation.storage.assigning_many import (
+from activation.storage.events import add_events
+from activation.storage.licenses.standing import Where
+from activation.storage.outgoing.outbox import write_mails
+from activation.storage.reselling.assigning_many import (
     NewAccount,
     add_accounts,
     add_licenses_many,
     mark_regular_many,
 )
-from activation.storage.events import add_events
-from activation.storage.outbox import write_mails
-from activation.storage.pool_ledger import Taken, enter_taken
-from activation.storage.standing import Where
+from activation.storage.reselling.pool_ledger import Taken, enter_taken
 
 
 @value

@@ -8,8 +8,8 @@ from activation.licensing.verdicts import Refused
 from activation.service.licenses.standing import hold_licenses, release_hold
 from activation.service.reselling.clients import find_reseller
 from activation.service.working import Work
-from activation.storage.resellers import write_holds
-from activation.storage.standing import Where
+from activation.storage.licenses.standing import Where
+from activation.storage.reselling.resellers import write_holds
 
 
 @value

@@ -5,16 +5,19 @@ from decimal import Decimal
 from typing import Final
 
 from activation.licensing.events import EventKind
+from activation.licensing.identity.sessions import PersonKind, WhyEnded
 from activation.licensing.reselling.clients import ResellerKind, ResellerState
-from activation.licensing.sessions import PersonKind, WhyEnded
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.credentials import hash_token
 from activation.service.provisioning import Keys, MadeUser, make_reseller, new_user, with_slow_hash
 from activation.service.reselling.clients import find_reseller
 from activation.service.working import Work
-from activation.storage.identities import forget_codes
-from activation.storage.resellers import (
+from activation.storage.identity.identities import forget_codes
+from activation.storage.identity.sessions import end_sessions
+from activation.storage.identity.staff import add_user
+from activation.storage.identity.tokens import NewToken, Owners, add_token
+from activation.storage.reselling.resellers import (
     User,
     close_login,
     describe_reseller,
@@ -22,9 +25,6 @@ from activation.storage.resellers import (
     write_contact,
     write_login,
 )
-from activation.storage.sessions import end_sessions
-from activation.storage.staff import add_user
-from activation.storage.tokens import NewToken, Owners, add_token
 from crypto.passwords import hash_secret, new_token
 
 MOST_USERS: Final = 200

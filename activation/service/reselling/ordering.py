@@ -17,10 +17,16 @@ from activation.service.reselling.pricing import find_product
 from activation.service.working import ORDERS, Work
 from activation.storage.connection import Connection
 from activation.storage.events import add_events
-from activation.storage.orders import add_order, cancel_overdue, list_orders, read_order, write_cancelled
-from activation.storage.outbox import write_hook_message
-from activation.storage.pool_ledger import lock_reseller
-from activation.storage.terms import read_prices
+from activation.storage.outgoing.outbox import write_hook_message
+from activation.storage.reselling.orders import (
+    add_order,
+    cancel_overdue,
+    list_orders,
+    read_order,
+    write_cancelled,
+)
+from activation.storage.reselling.pool_ledger import lock_reseller
+from activation.storage.reselling.terms import read_prices
 
 BATCH: Final = 500
 _UNKNOWN: Final = "There is no such order."

@@ -27,8 +27,8 @@ from activation.service.reselling.holding import Client, let_go, suspend
 from activation.service.reselling.penalising import release_penalties
 from activation.service.working import Work
 from activation.storage.accounts import read_account
-from activation.storage.charges import add_charge, list_open
-from activation.storage.orders import list_unpaid
+from activation.storage.reselling.charges import add_charge, list_open
+from activation.storage.reselling.orders import list_unpaid
 
 _UNKNOWN: Final = "There is no such client."
 _PENALTY: Final = "A penalty of this reseller is unpaid past its term."

@@ -15,12 +15,12 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.ids import IdSource
 from activation.service.working import Work
-from activation.storage.charges import Payment, add_payment, find_payment, read_charge, write_charge
 from activation.storage.connection import Connection
 from activation.storage.events import add_events
-from activation.storage.orders import read_order, write_paid
-from activation.storage.outbox import write_hook_message, write_mail
-from activation.storage.pool_ledger import enter, lock_reseller
+from activation.storage.outgoing.outbox import write_hook_message, write_mail
+from activation.storage.reselling.charges import Payment, add_payment, find_payment, read_charge, write_charge
+from activation.storage.reselling.orders import read_order, write_paid
+from activation.storage.reselling.pool_ledger import enter, lock_reseller
 
 _UNKNOWN: Final = "There is no such order or charge."
 _OTHER: Final = "This reference stands for another payment."

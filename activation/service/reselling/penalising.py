@@ -22,9 +22,16 @@ from activation.service.reselling.clients import find_reseller
 from activation.service.reselling.holding import Client, let_go, suspend
 from activation.service.reselling.pricing import find_product
 from activation.service.working import Work
-from activation.storage.charges import Payment, add_charge, add_payment, list_open, read_charge, write_charge
-from activation.storage.pool_ledger import lock_reseller
-from activation.storage.terms import read_prices
+from activation.storage.reselling.charges import (
+    Payment,
+    add_charge,
+    add_payment,
+    list_open,
+    read_charge,
+    write_charge,
+)
+from activation.storage.reselling.pool_ledger import lock_reseller
+from activation.storage.reselling.terms import read_prices
 
 _UNKNOWN: Final = "There is no such penalty."
 

@@ -10,9 +10,9 @@ from activation.licensing.verdicts import Refused
 from activation.service.reselling.assigning import NO_PRODUCT
 from activation.service.reselling.givers import NO_RESELLER
 from activation.service.working import Work
-from activation.storage.assignments import count_used
-from activation.storage.pool_ledger import Balance, PoolEntry, balances, entries
-from activation.storage.resellers import read_reseller
+from activation.storage.reselling.assignments import count_used
+from activation.storage.reselling.pool_ledger import Balance, PoolEntry, balances, entries
+from activation.storage.reselling.resellers import read_reseller
 
 PAGE: Final = 500
 Entry = PoolEntry

@@ -11,7 +11,7 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.working import Work
 from activation.storage.products import read_catalogue
-from activation.storage.terms import read_prices, write_prices
+from activation.storage.reselling.terms import read_prices, write_prices
 
 _UNKNOWN: Final = "There is no such product."
 

@@ -7,8 +7,8 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.service.reselling.paying import Money, Paid, take_payment
 from activation.service.reselling.penalising import release_penalties
 from activation.service.working import Work
-from activation.storage.charges import read_charge
-from activation.storage.orders import read_order
+from activation.storage.reselling.charges import read_charge
+from activation.storage.reselling.orders import read_order
 
 _ENDUSERS: Final = "This is an end user's purchase; record its payment with that."
 _FEE: Final = "This is a fee of a subscription or update plan; record its payment with that."

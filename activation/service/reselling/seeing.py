@@ -9,9 +9,9 @@ from activation.licensing.verdicts import Refused
 from activation.service.reselling.clients import check_accepted, find_reseller
 from activation.service.working import Work
 from activation.storage.accounts import PersonalField
-from activation.storage.charges import Payment, list_charges, list_payments
-from activation.storage.resellers import User, list_resellers, list_users
-from activation.storage.terms import Acceptance, list_acceptances
+from activation.storage.reselling.charges import Payment, list_charges, list_payments
+from activation.storage.reselling.resellers import User, list_resellers, list_users
+from activation.storage.reselling.terms import Acceptance, list_acceptances
 
 UserSeen = User
 PaymentSeen = Payment

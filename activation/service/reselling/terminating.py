@@ -19,10 +19,10 @@ from activation.service.reselling.clients import find_reseller
 from activation.service.reselling.holding import Client
 from activation.service.reselling.overdue import read_dues
 from activation.service.working import Work
-from activation.storage.orders import cancel_open
-from activation.storage.pool_ledger import balances, enter
-from activation.storage.resellers import list_own_accounts, write_deletion, write_termination
-from activation.storage.standing import Where
+from activation.storage.licenses.standing import Where
+from activation.storage.reselling.orders import cancel_open
+from activation.storage.reselling.pool_ledger import balances, enter
+from activation.storage.reselling.resellers import list_own_accounts, write_deletion, write_termination
 
 
 @value

@@ -25,7 +25,7 @@ from activation.service.resetting.overrides import (
     tell_of,
 )
 from activation.service.working import Work
-from activation.storage.overrides import give_instead, lock_override
+from activation.storage.licenses.overrides import give_instead, lock_override
 from activation.storage.reading import Ask
 
 

@@ -7,7 +7,7 @@ from activation.licensing.overriding import Bounds, day_began, left_of
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.working import Work
-from activation.storage.overrides import count_resets, list_waiting_of, read_history
+from activation.storage.licenses.overrides import count_resets, list_waiting_of, read_history
 from activation.storage.products import read_catalogue
 from activation.storage.reading import Ask, read_holdings
 

@@ -18,7 +18,7 @@ from activation.service.batching.settling_one import Locked, write_granted
 from activation.service.batching.telling import Teller
 from activation.service.resetting.exposure import Shown, show_exposure
 from activation.service.working import Work
-from activation.storage.overrides import decide_override
+from activation.storage.licenses.overrides import decide_override
 
 NO_LICENSE: Final = "There is no such licence."
 NO_RESET: Final = "There is no such reset by staff."

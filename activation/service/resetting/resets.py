@@ -13,7 +13,7 @@ from activation.service.batching.settling_one import lock_holding, write_granted
 from activation.service.batching.telling import Teller
 from activation.service.credentials import make_credential
 from activation.service.desk import Caller, Desk
-from activation.service.limits import spend_by
+from activation.service.limiting.limits import spend_by
 from activation.service.resetting.overrides import NO_LICENSE
 from activation.service.working import Work
 from activation.storage.reading import Ask

@@ -19,7 +19,7 @@ from activation.licensing.weighing.explaining import decide_explained
 from activation.service.batching.settling_one import lock_holding
 from activation.service.resetting.overrides import NO_LICENSE, Overridden, attempt_of, free_license, tell_of
 from activation.service.working import Work
-from activation.storage.overrides import (
+from activation.storage.licenses.overrides import (
     add_override,
     count_resets,
     find_waiting,

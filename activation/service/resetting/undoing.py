@@ -11,7 +11,7 @@ from activation.service.batching.settling_one import Locked, lock_holding, write
 from activation.service.resetting.exposure import show_exposure
 from activation.service.resetting.overrides import NO_LICENSE, NO_RESET, Overridden, mail_of, tell_of
 from activation.service.working import Work
-from activation.storage.overrides import HISTORY, freed_by, lock_override, mark_undone, read_history
+from activation.storage.licenses.overrides import HISTORY, freed_by, lock_override, mark_undone, read_history
 from activation.storage.reading import Ask
 from activation.storage.rekeying import has_activated_since
 

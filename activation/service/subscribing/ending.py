@@ -11,10 +11,10 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.licenses.standing import end_licenses, revoke_licenses
 from activation.service.working import Work
-from activation.storage.account_charges import charges_about, waive_open
-from activation.storage.charges import Payment, add_payment, write_charge
-from activation.storage.standing import Where
-from activation.storage.subscriptions import read_subscription, set_ended
+from activation.storage.licenses.standing import Where
+from activation.storage.reselling.account_charges import charges_about, waive_open
+from activation.storage.reselling.charges import Payment, add_payment, write_charge
+from activation.storage.reselling.subscriptions import read_subscription, set_ended
 
 _UNKNOWN: Final = "There is no such subscription."
 

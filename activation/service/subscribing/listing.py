@@ -9,14 +9,14 @@ from activation.licensing.update_plans import UpdatePlan, plan_standing
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.working import ORDERS, Work
-from activation.storage.account_charges import charges_about
-from activation.storage.subscriptions import (
+from activation.storage.reselling.account_charges import charges_about
+from activation.storage.reselling.subscriptions import (
     Kept,
     list_subscriptions,
     read_subscription,
     read_subscriptions_of,
 )
-from activation.storage.update_plans import read_plans_of
+from activation.storage.reselling.update_plans import read_plans_of
 
 PAGE: Final = 200
 _UNKNOWN: Final = "There is no such subscription."

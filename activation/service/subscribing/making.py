@@ -13,8 +13,8 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.working import Work
 from activation.storage.accounts import read_account
-from activation.storage.charges import add_charge
-from activation.storage.subscriptions import Kept, add_subscription
+from activation.storage.reselling.charges import add_charge
+from activation.storage.reselling.subscriptions import Kept, add_subscription
 
 FIRST_FEE_DAYS_S: Final = 7 * 86_400
 """A new subscription's fees are due so long after it is made (default)."""

@@ -14,12 +14,12 @@ from activation.service.licenses.standing import extend_licenses, set_updates_un
 from activation.service.reselling.assigning import turn_regular
 from activation.service.reselling.paying import Money, Paid, take_payment
 from activation.service.working import Work
-from activation.storage.account_charges import charges_about
 from activation.storage.accounts import NewLicenses, add_licenses, lock_account
-from activation.storage.charges import find_payment
-from activation.storage.standing import Where
-from activation.storage.subscriptions import read_subscription, set_period
-from activation.storage.update_plans import licenses_updated_until, lock_plan, set_plan_paid
+from activation.storage.licenses.standing import Where
+from activation.storage.reselling.account_charges import charges_about
+from activation.storage.reselling.charges import find_payment
+from activation.storage.reselling.subscriptions import read_subscription, set_period
+from activation.storage.reselling.update_plans import licenses_updated_until, lock_plan, set_plan_paid
 
 _UNKNOWN: Final = "There is no such subscription, plan or charge."
 _NOTHING_OPEN: Final = "Nothing is open here to be paid."

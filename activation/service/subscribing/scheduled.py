@@ -21,13 +21,13 @@ from activation.licensing.subscriptions import (
 from activation.licensing.update_plans import PlanStanding, plan_standing
 from activation.licensing.weeks import SOFIA
 from activation.service.ids import IdSource, new_trace_id
-from activation.storage.account_charges import charges_about
-from activation.storage.charges import add_charge
 from activation.storage.connection import Connection
 from activation.storage.events import add_events
-from activation.storage.outbox import write_mail
-from activation.storage.subscriptions import find_unbilled, find_unwarned, set_warned
-from activation.storage.update_plans import find_running_plans, find_unbilled_plans, set_plan_ended
+from activation.storage.outgoing.outbox import write_mail
+from activation.storage.reselling.account_charges import charges_about
+from activation.storage.reselling.charges import add_charge
+from activation.storage.reselling.subscriptions import find_unbilled, find_unwarned, set_warned
+from activation.storage.reselling.update_plans import find_running_plans, find_unbilled_plans, set_plan_ended
 
 _SPAN_DAYS: Final = GRACE_DAYS + 1
 """Wide enough for any zone's days; the rules then say which are meant."""

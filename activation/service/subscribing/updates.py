@@ -12,7 +12,7 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.subscribing.making import NO_FEE, find_client, open_fee
 from activation.service.working import Work
-from activation.storage.update_plans import (
+from activation.storage.reselling.update_plans import (
     add_plan,
     licenses_updated_until,
     lock_plan_for,

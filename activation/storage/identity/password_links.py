@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import field
 
 from activation.licensing.identifiers import shard_of
+from activation.licensing.identity.sessions import PersonKind
 from activation.licensing.roles import Role
-from activation.licensing.sessions import PersonKind
 from activation.licensing.values import value
 from activation.storage.connection import Connection
 from activation.storage.statements import statement

@@ -6,7 +6,7 @@ from typing import Final
 
 from activation.licensing.values import value
 from activation.storage.connection import Connection
-from activation.storage.forgetting import forget_person
+from activation.storage.privacy.forgetting import forget_person
 
 
 class UserKind(IntEnum):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import field
 from enum import Enum
 
-from activation.licensing.sessions import PersonKind
+from activation.licensing.identity.sessions import PersonKind
 from activation.licensing.values import value
 from activation.storage.connection import Connection
 

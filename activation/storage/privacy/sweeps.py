@@ -6,7 +6,7 @@ A sweep run again finds nothing more to do; one that was cut short goes on where
 from collections.abc import Mapping
 from typing import Final
 
-from activation.licensing.retention import RetentionRule
+from activation.licensing.privacy.retention import RetentionRule
 from activation.licensing.values import value
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from activation.licensing.devices.enrolment import unpack
 from activation.licensing.events import EventKind
 from activation.licensing.identifiers import shard_of
-from activation.licensing.retention import FORGOTTEN_DEVICE, UNPAID_S, Standing
+from activation.licensing.privacy.retention import FORGOTTEN_DEVICE, UNPAID_S, Standing
 from activation.licensing.values import value
 from activation.storage.connection import Connection
 from activation.storage.statements import statement

@@ -8,7 +8,7 @@ from activation.licensing.reselling.clients import Reseller, ResellerKind, Resel
 from activation.licensing.values import value
 from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection, Row
-from activation.storage.staff import NewUser
+from activation.storage.identity.staff import NewUser
 
 _COLUMNS = (
     "reseller_id, name, kind, state, holds, retail_discount, created_at, terminated_at, terminated_why,"

@@ -18,7 +18,7 @@ from activation.service.ids import IdSource
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.connection import Pool
 from activation.storage.lending import RowRefusedError, lend
-from activation.storage.outbox import write_hook_message
+from activation.storage.outgoing.outbox import write_hook_message
 
 QUEUE_LIMIT: Final = 256
 A_SECOND: Final = 20

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import field
 
-from activation.licensing.sessions import PersonKind, SessionAge, Stage, WhyEnded
+from activation.licensing.identity.sessions import PersonKind, SessionAge, Stage, WhyEnded
 from activation.licensing.values import value
 from activation.storage.connection import Connection
 from activation.storage.statements import statement

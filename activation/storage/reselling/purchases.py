@@ -7,7 +7,7 @@ from activation.licensing.model import LicenseKind
 from activation.licensing.reselling.ordering import Order, OrderState
 from activation.licensing.values import value
 from activation.storage.connection import Connection
-from activation.storage.orders import ORDER_COLUMNS, order_of, read_order
+from activation.storage.reselling.orders import ORDER_COLUMNS, order_of, read_order
 
 
 @value

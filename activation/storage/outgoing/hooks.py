@@ -7,7 +7,7 @@ from typing import Any
 
 from activation.licensing.values import value
 from activation.storage.connection import Connection
-from activation.storage.mails import Sending, standing
+from activation.storage.outgoing.mails import Sending, standing
 from activation.storage.statements import statement
 
 

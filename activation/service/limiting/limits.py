@@ -14,7 +14,7 @@ from typing import Final
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service import measures
 from activation.service.desk import Caller, Desk
-from activation.service.limiter import Claim, LimiterAwayError, Pair, Past
+from activation.service.limiting.limiter import Claim, LimiterAwayError, Pair, Past
 from activation.service.not_now import later, unavailable
 from activation.storage.allowances import Limit
 

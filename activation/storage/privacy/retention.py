@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from activation.licensing.retention import RetentionRule
+from activation.licensing.privacy.retention import RetentionRule
 from activation.licensing.values import value
 from activation.storage.connection import Connection
-from activation.storage.forgetting import ForgottenDevice, forget_devices
-from activation.storage.sweeps import SWEEPS, Sweep
+from activation.storage.privacy.forgetting import ForgottenDevice, forget_devices
+from activation.storage.privacy.sweeps import SWEEPS, Sweep
 
 PATIENCE_S: Final = 120.0
 """How long one step may take."""

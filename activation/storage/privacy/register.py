@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from activation.licensing.retention import RetentionRule
+from activation.licensing.privacy.retention import RetentionRule
 from activation.licensing.roles import Act
 from activation.licensing.values import value
 
@@ -49,7 +49,7 @@ class RegisterError(Exception):
 @cache
 def read_register() -> Register:
     """Return the register as it stands beside the schema. Raises RegisterError."""
-    text = files("activation.storage").joinpath("register.toml").read_text("utf-8")
+    text = files("activation.storage.privacy").joinpath("register.toml").read_text("utf-8")
     return arrange(tomllib.loads(text))
 
 

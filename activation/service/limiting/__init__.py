@@ -1,0 +1,1 @@
+"""How often somebody may: the limiter all workers share, its limits, and notices of them."""

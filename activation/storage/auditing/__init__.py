@@ -1,0 +1,1 @@
+"""The log's seals and histories, as they are stored."""

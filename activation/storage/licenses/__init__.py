@@ -1,0 +1,1 @@
+"""Licences around the batch, as they are stored: found, revoked, overridden, imported."""

@@ -1,0 +1,1 @@
+"""The business, as it is stored: resellers, orders, pools, money, customers, subscriptions."""
