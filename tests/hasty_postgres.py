@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -65,6 +65,11 @@ def named(dsn: str, database: str) -> str:
     return dsn.replace("/activation?", f"/{database}?")
 
 
+def name_in(dsn: str) -> str:
+    """Return the name of the database that a DSN is of."""
+    return dsn.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
+
+
 async def execute(dsn: str, *statements: str) -> None:
     connected = await asyncpg.connect(dsn)
     try:
@@ -87,6 +92,21 @@ class Server:
         await execute(self.dsn, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return named(self.dsn, name)
 
+    async def back_up(self, dsn: str) -> str:
+        """Return the DSN of a copy of a database as it is now; whoever was connected to it is sent away.
+
+        They may come back at once, and a copy needs to be alone.
+        """
+        name = name_in(dsn)
+        await execute(named(self.dsn, name), "CHECKPOINT")
+        end = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        copy = f"CREATE DATABASE backup_of_{name} TEMPLATE {name} STRATEGY file_copy"
+        for _ in range(50):
+            with suppress(asyncpg.ObjectInUseError):
+                await execute(self.dsn, end, copy)
+                return named(self.dsn, f"backup_of_{name}")
+        raise TimeoutError(f"{name} is never alone")
+
     async def drop(self, dsn: str) -> None:
-        name = dsn.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
+        name = name_in(dsn)
         await execute(self.dsn, f"DROP DATABASE {name} WITH (FORCE)")

@@ -64,6 +64,8 @@ class Job:
     times: str
     run: Callable[[JobRoom], Awaitable[int]]
     needs_post: bool = False
+    quiet: bool = False
+    """Whether what it did is no news: it has something to do whenever anybody has."""
 
 
 async def _send_mails(room: JobRoom) -> int:
@@ -159,7 +161,7 @@ NIGHTLY: Final = "23 3 * * * 0"
 JOBS: Final[tuple[Job, ...]] = (
     Job("send_mails", EVERY_5_S, _send_mails, needs_post=True),
     Job("deliver_messages", EVERY_5_S, _deliver_messages),
-    Job("seal_events", EVERY_5_S, _seal_events),
+    Job("seal_events", EVERY_5_S, _seal_events, quiet=True),
     Job("cancel_unpaid_orders", EVERY_10_MIN, _cancel_unpaid_orders),
     Job("warn_ending_subscriptions", EVERY_10_MIN, _on_connection(warn_ending_subscriptions)),
     Job("open_next_fees", EVERY_10_MIN, _on_connection(open_next_fees)),
@@ -191,7 +193,8 @@ async def run_job(room: JobRoom, job: Job) -> None:
     else:
         measures.JOBS.labels(job.name, "done").inc()
         if count:
-            _log.info("job done", job=job.name, count=count)
+            tell = _log.debug if job.quiet else _log.info
+            tell("job done", job=job.name, count=count)
 
 
 async def measure_waiting(desk: Desk) -> None:

@@ -8,7 +8,6 @@ from ipaddress import ip_network
 import asyncpg
 import pytest
 import structlog
-from hasty_postgres import execute, named
 from sample_canaries import MARK, NETWORK, Visits, all_of, seed
 from sample_search import find_everywhere, spellings
 
@@ -89,18 +88,6 @@ def guesses(people):
                 yield hashlib.blake2b(text.encode(), digest_size=bytes_).digest()[:16]
             yield hashlib.sha256(text.encode()).digest()[:16]
             yield hashlib.md5(text.encode()).digest()
-
-
-async def back_up(office, server, dsn):
-    """Return a copy of the whole database as it is now."""
-    name = dsn.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
-    await office.desk.pool.expire_connections()
-    await execute(
-        server.dsn,
-        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
-        f"CREATE DATABASE backup_of_{name} TEMPLATE {name} STRATEGY file_copy",
-    )
-    return named(server.dsn, f"backup_of_{name}")
 
 
 async def whereabouts(dsn, word=MARK):
@@ -190,7 +177,7 @@ async def test_i4_no_canary_sings_where_it_should_not_nor_after_erasure(office, 
     visits, told = await run_wild(client, office, people)
     await assert_nobody_quotes(client, visits, told, log)
     await assert_in_their_place(office, dsn, people)
-    backup = await back_up(office, server, dsn)
+    backup = await server.back_up(dsn)
     try:
         await erase_all(client, office, people)
         await assert_forgotten(dsn)

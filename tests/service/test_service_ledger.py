@@ -6,7 +6,6 @@ import threading
 
 import asyncpg
 import pytest
-from hasty_postgres import execute, named
 from service.sample_acts import do
 from service.sample_privacy import MARK, come, erase, leave_traces, person, whereabouts
 from structlog.testing import capture_logs
@@ -77,27 +76,13 @@ def test_g5_every_entry_is_flushed_before_it_counts(ledger, monkeypatch):
     assert flushed[2] == ledger.path.stat().st_size
 
 
-async def restore(office, server, dsn):
-    """Return a copy of the database as it is now: a backup, restored elsewhere."""
-    name = dsn.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
-    async with office.desk.pool.acquire() as connection:
-        await connection.execute("CHECKPOINT")
-    await office.desk.pool.expire_connections()
-    await execute(
-        server.dsn,
-        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
-        f"CREATE DATABASE backup_of_{name} TEMPLATE {name} STRATEGY file_copy",
-    )
-    return named(server.dsn, f"backup_of_{name}")
-
-
 async def test_g5_a_restored_backup_is_erased_again_before_it_serves(office, server, dsn):
     made, other = await person(office), await person(office, mark="somebody")
     agent = await office.staff("support")
     await office.fetch("INSERT INTO personal VALUES ($1, 0, 3, $2)", agent.user_id, MARK)
     await come(office, made)
     await leave_traces(office, made.account_id)
-    backup = await restore(office, server, dsn)
+    backup = await server.back_up(dsn)
     try:
         await erase(office, made.account_id)
         await do(office, lambda work: erase_user(work, UserKind.STAFF, agent.login))
