@@ -1,6 +1,7 @@
 """G2: what is due goes, what is not stays; counted, in steps, again without harm."""
 
 import asyncio
+from functools import partial
 
 import pytest
 from service.sample_acts import DAY, do, give, now_of
@@ -14,8 +15,10 @@ from activation.licensing.verdicts import Refusal
 from activation.service.activating.activations import Certified, activate
 from activation.service.licenses.standing import revoke_licenses
 from activation.service.privacy import retention
+from activation.service.privacy.consenting import Said, say, see_consents
 from activation.service.privacy.retention import count_retention, run_retention, see_runs
 from activation.storage.licenses.standing import Where
+from activation.storage.privacy.retention import sweep_some
 
 
 async def run(office):
@@ -222,11 +225,43 @@ async def test_g8_consent_is_kept_five_years_after_it_ended(office):
     await run(office)
     assert await left() == [1, 2, 3]
     await wait(office, 1)
-    await run(office)
+    await run_retention(office.desk, asyncio.Event())
     assert await left() == [3]  # the giving ended with the withdrawal, the withdrawal at once
     office.desk.clock.shift_s += 20 * YEAR_S
     await run(office)
     assert await left() == [3]
+
+
+async def test_g8_what_was_withdrawn_is_never_given_again_wherever_a_run_stops(office, monkeypatch):
+    monkeypatch.setattr(retention, "STEP", 1)
+    made = await person(office, 1)
+    told = []
+    for given in (True, False, True, False):
+        await do(office, partial(say, account_id=made.account_id, said=Said("marketing", given, "x", "1")))
+        await wait(office, 1)
+    # The givings lie behind the withdrawals now: a step takes what lies first.
+    await office.fetch("UPDATE consent SET how = 'y' WHERE given")
+    office.desk.clock.shift_s += 6 * YEAR_S
+    for steps in range(1, 6):
+        told.append(await stop_after(office, monkeypatch, steps, made.account_id))
+    assert told == [False] * 5
+    assert await office.fetch("SELECT FROM consent") == []
+
+
+async def stop_after(office, monkeypatch, steps, account_id):
+    """Run retention until it has swept so many rows; return whether consent stands then."""
+    stop, swept = asyncio.Event(), []
+
+    async def count(*asked):
+        done = await sweep_some(*asked)
+        swept.extend([1] * done)
+        if len(swept) >= steps:
+            stop.set()
+        return done
+
+    monkeypatch.setattr(retention, "sweep_some", count)
+    await run_retention(office.desk, stop)
+    return (await do(office, lambda work: see_consents(work, account_id, "marketing"))).given
 
 
 async def test_g4_g5_answers_and_occasions_have_their_terms(office):

@@ -83,7 +83,11 @@ async def run_retention(desk: Desk, stop: asyncio.Event) -> Counts:
 
 
 async def count_retention(desk: Desk) -> Counts:
-    """Return what a run would do now; messages that wait for their deliveries to go are not counted yet."""
+    """Return what a run would do now.
+
+    Rows that wait for others to go first (a message for its deliveries, a withdrawal for the consent that it
+    withdrew, who was billed for the bills) are not counted yet.
+    """
     async with lend(desk.pool) as connection:
         now = await desk.clock.now(connection)
         counts = Counts()

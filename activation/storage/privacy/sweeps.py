@@ -120,14 +120,23 @@ SWEEPS: Final[Mapping[RetentionRule, tuple[Sweep, ...]]] = {
         Sweep("reseller_token", "token_hash", "least(expires_at, revoked_at) <= $1"),
     ),
     RetentionRule.CONSENT: (
-        # A giving ends when the next word on the same purpose comes, a withdrawal at once.
+        # A giving ends when the next word on the same purpose comes; a withdrawal outlives what it withdrew,
+        # for without it the giving would stand again.
         Sweep(
             "consent",
             "shard, account_id, consent_id",
-            "told_at <= $1 AND (NOT given OR EXISTS (SELECT FROM consent n WHERE n.shard = consent.shard"
+            "told_at <= $1 AND given AND (EXISTS (SELECT FROM consent n WHERE n.shard = consent.shard"
             " AND n.account_id = consent.account_id AND n.purpose = consent.purpose"
-            " AND n.consent_id > consent.consent_id AND n.told_at <= $1) OR EXISTS (SELECT FROM account a"
+            " AND (n.told_at, n.consent_id) > (consent.told_at, consent.consent_id) AND n.told_at <= $1)"
+            " OR EXISTS (SELECT FROM account a"
             " WHERE a.shard = consent.shard AND a.account_id = consent.account_id AND a.closed_at <= $1))",
+        ),
+        Sweep(
+            "consent",
+            "shard, account_id, consent_id",
+            "told_at <= $1 AND NOT given AND NOT EXISTS (SELECT FROM consent g WHERE g.shard = consent.shard"
+            " AND g.account_id = consent.account_id AND g.purpose = consent.purpose AND g.given"
+            " AND (g.told_at, g.consent_id) < (consent.told_at, consent.consent_id))",
         ),
     ),
     RetentionRule.REQUESTS: (
