@@ -41,6 +41,7 @@ class Act(StrEnum):
     PUBLISH_TERMS = "terms.publish"
     SEE_RESELLERS = "resellers.see"
     MAKE_RESELLERS = "resellers.make"
+    CHANGE_USERS = "resellers.users"
     TERMINATE = "resellers.terminate"
     PENALISE = "resellers.penalise"
     GRANT_TESTS = "resellers.tests"
@@ -104,6 +105,7 @@ MAY: Final[Mapping[Act, frozenset[Role]]] = {
     Act.PUBLISH_TERMS: _ADMIN,
     Act.SEE_RESELLERS: _MONEY,
     Act.MAKE_RESELLERS: _SALES,
+    Act.CHANGE_USERS: _SALES,
     Act.TERMINATE: _SALES,
     Act.PENALISE: _SALES,
     Act.GRANT_TESTS: _SALES,
@@ -139,12 +141,15 @@ DANGEROUS: Final = frozenset(
     {
         Act.REVOKE,
         Act.REPLACE,
+        Act.MAKE_RESELLERS,
+        Act.CHANGE_USERS,
         Act.TERMINATE,
         Act.PENALISE,
         Act.CHANGE_HOOKS,
         Act.PUBLISH_TERMS,
         Act.CHANGE_STAFF,
         Act.EXPORT_PERSON,
+        Act.RECTIFY,
         Act.ERASE,
         Act.REPORT_BREACH,
         Act.OWN_USERS,

@@ -8,6 +8,7 @@ import pytest
 from sample_browser import Browser
 
 from activation.http.self.signing_in import SESSION_ROUTES
+from activation.licensing.identifiers import RESELLER, to_text
 from activation.licensing.roles import DANGEROUS, Act, may
 from activation.service.provisioning import make_reseller
 
@@ -139,6 +140,29 @@ async def test_what_is_dangerous_needs_a_second_factor_shown_within_ten_minutes(
     assert (await browser.get(LISTED))[0] == 200
     assert (await browser.show(admin.totp_secret, "step-up"))[0] == 200
     assert (await browser.post(DANGEROUS_POST, HOOK))[0] == 201
+
+
+async def test_a_stolen_cookie_of_sales_gets_no_resellers_login(browser, office):
+    """Each answers with a whole login, password, second factor and token: as much as an account taken."""
+    async with office.desk.pool.acquire() as connection:
+        shop = await make_reseller(connection, office.keys, office.ids, "Example Telecom")
+    one = f"/v1/staff/resellers/{to_text(RESELLER, shop.reseller_id)}"
+    calls = {
+        "/v1/staff/resellers": {"name": "Another"},
+        f"{one}/users": {"role": "owner"},
+        f"{one}/users/{shop.login}/login": {},
+        f"{one}/users/{shop.login}/close": {},
+    }
+    sales = await office.staff("sales")
+    await browser.enter(sales)
+    office.desk.clock.shift_s += 601
+    before = await office.fetch("SELECT * FROM reseller_user")
+    for path, message in calls.items():
+        status, told = await browser.post(path, message)
+        assert (status, told.get("step_up")) == (403, True), path
+    assert await office.fetch("SELECT * FROM reseller_user") == before
+    assert (await browser.show(sales.totp_secret, "step-up"))[0] == 200
+    assert (await browser.post(f"{one}/users/{shop.login}/login"))[0] == 200
 
 
 async def test_a_wrong_code_steps_nobody_up(browser, admin, office):

@@ -130,17 +130,17 @@ async def post_prices(work: Work, _call: Call, body: bytes) -> Told | Refused:
 _ALL: Final = "/v1/staff/resellers"
 _ONE: Final = "/v1/staff/resellers/{reseller_id}"
 _USER: Final = "/v1/staff/resellers/{reseller_id}/users/{login}"
-_MAKE: Final = Act.MAKE_RESELLERS
+_USERS: Final = Act.CHANGE_USERS
 _add_user: Final = add_user_of(_whose, "Add a user to a reseller's account.")
 _issue_login: Final = issue_login_of(_whose, "Issue a reseller's user a new login (P2).")
 _close_user: Final = close_user_of(_whose, "Close a login of a reseller's.")
 ROUTES: Final = (
     ActRoute("GET", _ALL, Act.SEE_RESELLERS, get_resellers),
-    ActRoute("POST", _ALL, _MAKE, post_reseller, 201, takes=messages.NewReseller),
+    ActRoute("POST", _ALL, Act.MAKE_RESELLERS, post_reseller, 201, takes=messages.NewReseller),
     ActRoute("GET", _ONE, Act.SEE_RESELLERS, get_reseller),
-    ActRoute("POST", f"{_ONE}/users", _MAKE, _add_user, 201, takes=messages.NewUser),
-    ActRoute("POST", f"{_USER}/login", _MAKE, _issue_login, bodiless=True),
-    ActRoute("POST", f"{_USER}/close", _MAKE, _close_user, bodiless=True),
+    ActRoute("POST", f"{_ONE}/users", _USERS, _add_user, 201, takes=messages.NewUser),
+    ActRoute("POST", f"{_USER}/login", _USERS, _issue_login, bodiless=True),
+    ActRoute("POST", f"{_USER}/close", _USERS, _close_user, bodiless=True),
     ActRoute("POST", f"{_ONE}/terminate", Act.TERMINATE, post_termination, takes=messages.Termination),
     ActRoute("POST", f"{_ONE}/deletion", Act.TERMINATE, post_deletion, takes=messages.Deletion),
     ActRoute("GET", "/v1/staff/terms", Act.SEE_RESELLERS, get_terms),
