@@ -31,6 +31,8 @@ _UNSIGNED: Final = (
     "No certificate can be signed for this device now. Try again; if it stays, quote the trace id."
 )
 _BEARERS: Final = re.compile(" /v1/(staff|reseller|self)/")
+_BROWSERS: Final = ("Cookie", "Origin", "Sec-Fetch-Mode")
+"""What browsers send and programs do not (Fetch Metadata)."""
 _log = structlog.get_logger("activation.http")
 _counted: dict[tuple[str, int], Any] = {}
 
@@ -78,8 +80,9 @@ def problem(call: Call, refused: Refused) -> Reply:
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
     if code is Refusal.CREDENTIALS:
-        # A browser asked for Basic would ask its user by itself, past our own pages.
-        is_basic = not _BEARERS.search(call.route) and "Cookie" not in call.headers
+        # A browser asked for Basic would ask its user by itself, past our own pages, and go on sending it.
+        is_browser = any(name in call.headers for name in _BROWSERS)
+        is_basic = not _BEARERS.search(call.route) and not is_browser
         scheme = "Basic" if is_basic else "Bearer"
         headers["WWW-Authenticate"] = f'{scheme} realm="activation", charset="UTF-8"'
     told = {"field": _without_inventions(str(facts["field"]))} if facts.get("field") else {}

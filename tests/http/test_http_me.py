@@ -83,3 +83,31 @@ async def test_anothers_licence_is_not_found_and_stays(office, me):
     assert (status, told["code"]) == (404, "not_found")
     assert (made_up[0], made_up[1]["detail"]) == (status, told["detail"])
     assert await office.fetch("SELECT FROM reset") == []
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null"])
+async def test_a_password_that_a_browser_remembers_is_of_no_use_to_other_sites_pages(
+    office, client, ann, origin
+):
+    """A browser that was told login and password once sends them of itself (RFC 7617, 4)."""
+    asked = {**owner_of(ann.login, ann.password), "Origin": origin}
+    for path in ("me/restriction", "me/objection", "self/sessions/end-others"):
+        assert (await client.post(f"/v1/{path}", headers=asked)).status == 403
+    assert (await client.post("/v1/resets", json={"license_id": "lic_x"}, headers=asked)).status == 403
+    rows = await office.fetch("SELECT restricted_at, objected_at FROM account")
+    assert [tuple(row) for row in rows] == [(None, None)]
+
+
+async def test_a_program_names_no_origin_and_goes_on(client, ann):
+    reply = await client.post("/v1/me/restriction", headers=owner_of(ann.login, ann.password))
+    assert reply.status == 200
+
+
+async def test_only_programs_are_asked_for_a_password_in_the_header(client):
+    """A browser that is asked for it remembers what its user types, and sends it of itself from then on."""
+    for path in ("/v1/me", "/v1/licenses"):
+        asked = await client.get(path)
+        assert asked.headers["WWW-Authenticate"].startswith("Basic ")
+        for shown in ({"Sec-Fetch-Mode": "navigate"}, {"Origin": "https://evil.example"}):
+            asked = await client.get(path, headers=shown)
+            assert asked.headers["WWW-Authenticate"].startswith("Bearer ")
