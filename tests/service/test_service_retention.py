@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from service.sample_acts import DAY, do, give, now_of
 from service.sample_offline import LonelyMachine, bring
-from service.sample_privacy import MARK, come, person, whereabouts
+from service.sample_privacy import MARK, come, erase, person, whereabouts
 
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import LicenseKind
@@ -18,6 +18,7 @@ from activation.service.privacy import retention
 from activation.service.privacy.consenting import Said, say, see_consents
 from activation.service.privacy.retention import count_retention, run_retention, see_runs
 from activation.storage.licenses.standing import Where
+from activation.storage.outgoing.mails import bury_mail
 from activation.storage.privacy.retention import sweep_some
 
 
@@ -173,7 +174,7 @@ async def add_short(office):
         await office.fetch(sql, now)
     # These wait, run or are new: nothing happens to them.
     for sql in (
-        "INSERT INTO mail VALUES (3, 1, 't', '{}', NULL, 1, 0, $1, NULL, NULL, NULL)",
+        "INSERT INTO mail VALUES (3, 1, 't', '{}', NULL, $1, 0, $1, NULL, NULL, NULL)",
         "INSERT INTO recovery_code VALUES (5, 'unused', 1, NULL) ON CONFLICT DO NOTHING",
         "INSERT INTO password_link VALUES ('n', 3, 5, $1, $1 + 86400, NULL)",
     ):
@@ -202,6 +203,27 @@ async def test_g2_what_is_kept_for_a_month_goes_then_and_not_before(office):
     assert len(await office.fetch("SELECT FROM password_link")) == 1
     assert [row[0] for row in await office.fetch("SELECT address FROM acceptance")] == [""]
     assert await run(office) == {}
+
+
+async def test_g2_a_mail_that_never_went_out_goes_a_month_after_it_was_written(office):
+    made = await person(office, 1)
+    await erase(office, made.account_id)
+    assert [row[0] for row in await office.fetch("SELECT subject FROM mail")] == [0]
+    await wait(office, 29)
+    assert await run(office) == {}
+    await wait(office, 2)
+    assert await run(office) == {"mails": 1}
+    assert await office.fetch("SELECT FROM mail") == []
+
+
+async def test_g3_the_address_of_who_was_erased_goes_with_the_last_try(office):
+    made = await person(office, 1)
+    await erase(office, made.account_id)
+    [[mail_id]] = await office.fetch("SELECT mail_id FROM mail")
+    async with office.desk.pool.acquire() as connection:
+        await bury_mail(connection, mail_id, 5, "refused")
+    [row] = await office.fetch("SELECT params ? 'sealed', params ? 'bills', dead_at FROM mail")
+    assert tuple(row) == (False, True, 5)
 
 
 async def test_g8_consent_is_kept_five_years_after_it_ended(office):

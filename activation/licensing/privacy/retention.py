@@ -93,7 +93,12 @@ _TERMS: Final[Mapping[RetentionRule, tuple[str, str, str, str]]] = {
     ),
     RetentionRule.TRACES: ("short_s", "traces of refusals", "the refusal", "deleted"),
     RetentionRule.ADDRESSES: ("short_s", "IP addresses", "the request", "deleted; a keyed digest stays"),
-    RetentionRule.MAILS: ("short_s", "mails and what they say", "sent or given up", "deleted"),
+    RetentionRule.MAILS: (
+        "short_s",
+        "mails and what they say",
+        "sent, given up, or written and never sent",
+        "deleted",
+    ),
     RetentionRule.MESSAGES: ("short_s", "messages to webhooks", "delivered or given up", "deleted"),
     RetentionRule.SIGN_IN: (
         "short_s",

@@ -105,9 +105,16 @@ async def put_mail_off(connection: Connection, mail_id: int, next_at: int, error
 
 
 async def bury_mail(connection: Connection, mail_id: int, now: int, error: str) -> None:
-    """Make a mail a dead letter, and say why. What was sealed stays, for somebody may have it sent again."""
+    """Make a mail a dead letter, and say why. What was sealed stays, for somebody may have it sent again.
+
+    Not in a mail to nobody: what is sealed there is the address of who was erased.
+    """
     await connection.execute(
-        "UPDATE mail SET dead_at = $2, last_error = $3 WHERE mail_id = $1", mail_id, now, error
+        "UPDATE mail SET dead_at = $2, last_error = $3,"
+        " params = CASE WHEN subject = 0 THEN params - 'sealed' ELSE params END WHERE mail_id = $1",
+        mail_id,
+        now,
+        error,
     )
 
 

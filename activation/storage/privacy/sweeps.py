@@ -102,7 +102,7 @@ SWEEPS: Final[Mapping[RetentionRule, tuple[Sweep, ...]]] = {
             "address = '', browser = ''",
         ),
     ),
-    RetentionRule.MAILS: (Sweep("mail", "mail_id", "coalesce(sent_at, dead_at) <= $1"),),
+    RetentionRule.MAILS: (Sweep("mail", "mail_id", "coalesce(sent_at, dead_at, written_at) <= $1"),),
     RetentionRule.MESSAGES: (
         Sweep("hook_delivery", "message_id, hook_id", "coalesce(delivered_at, dead_at) <= $1"),
         Sweep(
