@@ -19,7 +19,9 @@ _TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
 @click.option("--until", required=True, type=_TIME, help="To before then.")
 @click.option("--reader", help="Only what this login of staff or a reseller saw.")
 @click.option("--person", help="Only of this account: login or id.")
-@click.option("--field", help="Only this field: login, name, email, address, phone, device_name…")
+@click.option(
+    "--field", help="Only this field: login, name, email, address, phone, device_name, ip_address, orders…"
+)
 @as_json
 def breach(
     since: datetime,

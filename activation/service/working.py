@@ -16,6 +16,7 @@ from activation.service.auditing.whence import note_whence
 from activation.service.desk import Desk
 from activation.service.ids import new_trace_id
 from activation.service.not_now import unavailable
+from activation.service.peppering.keeping_up import now_knowing_pepper
 from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection
 from activation.storage.events import add_events
@@ -121,11 +122,13 @@ class Work:
         """Tell of a look at what is known of people (G6): one event for each of these accounts or licences.
 
         It names the act and the fields that were seen, never what stood in them. No look is told of an end
-        user's own: those are their data.
+        user's own: those are their data. Raises ValueError without a field: no report would show it (G7).
         """
         if self.person.role is Role.END_USER:
             return
         details = {"act": self.act or LOCAL, "fields": [_name_field(field) for field in fields]}
+        if not details["fields"]:
+            raise ValueError(_NO_FIELD)
         looks = [self.event(kind, about, "G6", details) for about in dict.fromkeys(abouts)]
         await add_events(self.connection, looks)
 
@@ -138,6 +141,9 @@ class Work:
     async def hook(self, kind: str, payload: Mapping[str, Any]) -> None:
         """Write a message to the vendor's webhooks that listen to this kind."""
         await write_hook_message(self.connection, self.new_id(), kind, payload, self.now)
+
+
+_NO_FIELD: Final = "A look names what was seen."
 
 
 def _name_field(field: PersonalField | str) -> str:
@@ -165,7 +171,7 @@ async def act_as_system(
     for _ in range(TRIES):
         try:
             async with lend(desk.pool) as connection, connection.transaction():
-                now = await desk.clock.now(connection)
+                now = await now_knowing_pepper(desk, connection)
                 trace = trace_id or new_trace_id()
                 done = await run(Work(connection, desk, SYSTEM, now, trace, lambda: "local"))
                 if isinstance(done, Refused):

@@ -118,7 +118,7 @@ async def test_the_log_tells_who_did_what_in_which_role_from_where_and_why(story
     status, told = await auditor.get(f"audit/{license_id}")
     looked = told["events"][0]
     assert (looked["event"], looked["role"]) == ("looked", "auditor")
-    assert looked["details"] == {"act": "audit.see", "fields": ["history", "address"]}
+    assert looked["details"] == {"act": "audit.see", "fields": ["history", "ip_address"]}
 
 
 async def test_an_address_that_was_changed_shows(office, story, sign_in):

@@ -90,7 +90,7 @@ async def test_g6_a_look_is_told(office, sign_in, refused):
     await support.get(f"traces/{body['trace_id']}")
     rows = await office.fetch("SELECT about, details FROM event WHERE kind = 100")
     assert [row[0] for row in rows] == [made.account_id]
-    assert sorted(json.loads(rows[0][1])["fields"]) == ["device_name", "login"]
+    assert sorted(json.loads(rows[0][1])["fields"]) == ["device_name", "login", "refusals"]
     await support.get("traces", account=made.login)
     assert len(await office.fetch("SELECT FROM event WHERE kind = 100")) == 2
 

@@ -9,12 +9,13 @@ from activation.service.privacy.breaching import BreachReport, Exposed, ReaderSu
 
 _ROLES: Final = {number: role.value for role, number in ROLE_NUMBERS.items()}
 _PREFIXES: Final = {Actor.STAFF: STAFF, Actor.RESELLER: USER, Actor.OWNER: ACCOUNT}
+_PERSONS: Final = {"account": ACCOUNT, "user": USER, "staff": STAFF, "reseller": RESELLER}
 
 
 def tell_exposed(one: Exposed) -> dict[str, Any]:
     """Tell one field of one person as one reader saw it."""
     return {
-        "person": to_text(ACCOUNT if one.is_account else USER, one.person_id),
+        "person": to_text(_PERSONS[one.person_kind], one.person_id),
         "field": one.field,
         "reader": _name(one.actor, one.actor_id),
         "role": _ROLES.get(one.role or 0),

@@ -26,6 +26,7 @@ from activation.storage.accounts import read_account
 from activation.storage.auditing.histories import (
     LoggedEvent,
     Position,
+    find_client,
     find_person,
     list_licenses_of,
     name_kinds,
@@ -42,10 +43,14 @@ _OTHERS: Final = (LICENSE, RESELLER, ORDER, SUBSCRIPTION)
 
 @value
 class _Whose:
-    """Whose history: the ids that events are about, and the person who may have acted."""
+    """Whose history: the ids that events are about, the person who may have acted, and at whom one looks.
+
+    One who looks at an order or a subscription looks at its client.
+    """
 
     abouts: Sequence[int]
     person_id: int | None = None
+    seen: int | None = None
 
 
 @value
@@ -68,8 +73,8 @@ async def see_log(work: Work, name: str, before: Position = NEWEST, limit: int =
     if whose is None:
         return Refused(Refusal.NOT_FOUND, "G6", _UNKNOWN)
     rows = await read_log(work.connection, whose.abouts, whose.person_id, before, limit)
-    fields = ["history", "address"] if any(row.address is not None for row in rows) else ["history"]
-    await work.look(whose.abouts[:1], fields)
+    fields = ["history", "ip_address"] if any(row.address is not None for row in rows) else ["history"]
+    await work.look([whose.abouts[0] if whose.seen is None else whose.seen], fields)
     last = rows[-1] if len(rows) == limit else None
     return LogPage(
         rows,
@@ -87,7 +92,7 @@ async def _find(work: Work, name: str) -> _Whose | None:
     for prefix in _OTHERS:
         found = from_text(prefix, name)
         if found is not None:
-            return _Whose([found])
+            return _Whose([found], seen=await find_client(work.connection, found))
     person = await find_person(work.connection, name)
     if person is not None:
         return _Whose([person[1]], person[1])

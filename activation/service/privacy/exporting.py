@@ -6,15 +6,18 @@ from typing import Any, Final
 from activation.licensing.events import EventKind
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service.working import Work
+from activation.service.working import ORDERS, Work
 from activation.storage.accounts import PersonalField
 from activation.storage.privacy.person import Rows, count_copies, read_account_told, read_sections
-from activation.storage.privacy.person_licenses import read_person_licenses
+from activation.storage.privacy.person_licenses import LICENSE_SECTIONS, read_person_licenses
 from activation.storage.privacy.wishes import read_personal
 
 PAGE: Final = 1000
 """Licences in one page: as many as fit memory and a second, whatever a company holds."""
 FREE_COPIES: Final = 1
+_WORDS: Final[Mapping[str, str]] = {"purchases": ORDERS, "events": "history"}
+"""As what looks name sections that they name otherwise."""
+Licenses = Sequence[Mapping[str, Any]]
 _UNKNOWN: Final = "There is no such account."
 
 
@@ -48,9 +51,9 @@ async def export_person(work: Work, account_id: int, after: int = 0) -> PersonPa
     licenses = await read_person_licenses(work.connection, account_id, after, PAGE)
     next_after = licenses[-1]["license_id"] if len(licenses) == PAGE else None
     if first is not None:
-        await _tell(work, account_id, first)
+        await _tell(work, account_id, first, licenses)
     else:
-        await work.look([account_id], (PersonalField.DEVICE_NAME,), EventKind.EXPORTED)
+        await work.look([account_id], sorted(_fields_of(licenses)), EventKind.EXPORTED)
     return PersonPage(account_id, work.now, licenses, next_after, first)
 
 
@@ -63,7 +66,27 @@ async def _read_first(work: Work, account_id: int, account: Mapping[str, Any]) -
     )
 
 
-async def _tell(work: Work, account_id: int, first: FirstPage) -> None:
-    fields = [*sorted(kind.name.lower() for kind in first.personal), "device_name"]
-    told = {"act": "privacy.export", "fields": fields, "copy": first.number, "at": work.now}
+async def _tell(work: Work, account_id: int, first: FirstPage, licenses: Licenses) -> None:
+    fields = {kind.name.lower() for kind in first.personal} | _fields_of(licenses) | {"account"}
+    fields |= _named(first.sections)
+    told = {"act": "privacy.export", "fields": sorted(fields), "copy": first.number, "at": work.now}
     await work.tell(EventKind.EXPORTED, account_id, "G3", told)
+
+
+def _fields_of(licenses: Licenses) -> set[str]:
+    """Return what a page of licences shows, by the words of `look`."""
+    fields = {"licenses"}
+    for one in licenses:
+        fields |= _named({name: one[name] for name in LICENSE_SECTIONS})
+    if any(device["name"] is not None for one in licenses for device in one["devices"]):
+        fields.add(PersonalField.DEVICE_NAME.name.lower())
+    return fields
+
+
+def _named(sections: Mapping[str, Rows]) -> set[str]:
+    """Return the names of those sections that hold anything, as looks name them."""
+    fields = {_WORDS.get(name, name) for name, rows in sections.items() if rows}
+    noted = (row for name, rows in sections.items() if name != "billing" for row in rows)
+    if any(row.get("address") for row in noted):
+        fields.add("ip_address")
+    return fields

@@ -15,6 +15,7 @@ from activation.storage.traces import Trace, find_traces, list_traces, read_whom
 __all__ = ["SeenTrace", "Trace", "see_trace", "see_traces_of"]
 _NONE: Final = "No trace has this id. Traces are kept for refusals only, and for 30 days."
 _NO_ACCOUNT: Final = "No refusals are kept of this account. Traces are kept for 30 days."
+_SEEN: Final = "refusals"
 _FIELDS: Final[Mapping[PersonalField, FactKind]] = {
     PersonalField.LOGIN: FactKind.CONTACT,
     PersonalField.EMAIL: FactKind.CONTACT,
@@ -43,8 +44,10 @@ async def see_trace(work: Work, spoken: str) -> SeenTrace | Refused:
     whom = await read_whom(work.connection, trace, fields)
     about = trace.account_id or trace.license_id
     if about is not None:
-        await work.look([about], list(whom.personal))
+        await work.look([about], [*whom.personal, _SEEN])
     login = whom.person_login if FactKind.PEOPLE in kinds else None
+    if login is not None and trace.person_id is not None:
+        await work.look([trace.person_id], [PersonalField.LOGIN, _SEEN])
     return SeenTrace(_sifted(work, trace), whom.personal, login)
 
 
@@ -54,7 +57,7 @@ async def see_traces_of(work: Work, login: str) -> list[Trace] | Refused:
     found = await list_traces(work.connection, account_id)
     if not found:
         return Refused(Refusal.NOT_FOUND, "traces", _NO_ACCOUNT)
-    await work.look([account_id], [])
+    await work.look([account_id], [_SEEN])
     return [_sifted(work, trace) for trace in found]
 
 

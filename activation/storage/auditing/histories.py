@@ -69,6 +69,17 @@ async def list_licenses_of(connection: Connection, account_id: int) -> Sequence[
     return [row[0] for row in rows]
 
 
+async def find_client(connection: Connection, number: int) -> int | None:
+    """Return whose an order or a subscription is, an account or a reseller, or None where it is neither."""
+    found: int | None = await connection.fetchval(
+        "SELECT coalesce(account_id, reseller_id) FROM purchase WHERE purchase_id = $1"
+        " UNION ALL SELECT account_id FROM subscription WHERE shard = $2 AND subscription_id = $1 LIMIT 1",
+        number,
+        shard_of(number),
+    )
+    return found
+
+
 async def find_person(connection: Connection, login: str) -> tuple[str, int] | None:
     """Return who of staff or of resellers' users has a login: "staff" or "user", and the id; or None."""
     row = await connection.fetchrow(

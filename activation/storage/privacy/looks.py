@@ -30,7 +30,7 @@ class Asked:
 class Exposed:
     """One field of one person as one reader saw it: how often, when, by which acts, from where.
 
-    The person is an end user, by the account, or a user of a reseller's or of staff.
+    The person is an end user, by the "account", a "user" of a reseller's, one of "staff", or a "reseller".
     """
 
     person_id: int
@@ -43,7 +43,7 @@ class Exposed:
     last_at: int
     acts: tuple[str, ...]
     addresses: tuple[str, ...]
-    is_account: bool
+    person_kind: str
 
 
 @value

@@ -40,6 +40,8 @@ _OF_LICENSES: Final[Mapping[str, str]] = {
     " ORDER BY note_id",
     "events": f"{EVENTS} WHERE e.shard = $1 AND e.about = ANY ($2::bigint[]) ORDER BY e.happened, e.event_id",
 }
+LICENSE_SECTIONS: Final = tuple(_OF_LICENSES)
+"""The lists that each licence is told with."""
 
 
 async def read_person_licenses(

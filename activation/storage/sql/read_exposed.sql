@@ -4,7 +4,10 @@ SELECT k.person, k.field, k.actor, k.actor_id, k.role, count(*) AS times,
     extract(epoch FROM min(k.happened))::bigint AS first_at, extract(epoch FROM max(k.happened))::bigint AS last_at,
     array_agg(DISTINCT k.act) FILTER (WHERE k.act IS NOT NULL) AS acts,
     array_agg(DISTINCT w.address) FILTER (WHERE w.address IS NOT NULL) AS addresses,
-    bool_or(k.is_account) AS is_account
+    CASE WHEN bool_or(k.is_account) THEN 'account'
+        WHEN EXISTS (SELECT FROM staff s WHERE s.staff_id = k.person) THEN 'staff'
+        WHEN EXISTS (SELECT FROM reseller r WHERE r.reseller_id = k.person) THEN 'reseller'
+        ELSE 'user' END AS person_kind
 FROM (
     SELECT coalesce(l.account_id, e.about) AS person, field, e.actor, e.actor_id, e.role, e.details->>'act' AS act,
         e.happened, e.shard, e.event_id, a.account_id IS NOT NULL AS is_account
