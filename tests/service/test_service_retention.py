@@ -154,6 +154,26 @@ async def test_g2_bills_become_anonymous_after_ten_years_and_sums_stay(office):
     assert await run(office) == {}
 
 
+async def test_g2_who_was_billed_is_known_as_long_as_the_last_bill(office):
+    made = await person(office, 0)
+    now = await now_of(office)
+    await office.fetch(
+        "INSERT INTO purchase (purchase_id, account_id, product_id, major, quantity, unit, total, method,"
+        " placed_at, due_at) VALUES (1, $1, 1, 5, 1, 1, 1, 1, $2, $2)",
+        made.account_id,
+        now,
+    )
+    await erase(office, made.account_id)
+    await office.fetch("UPDATE purchase SET state = 1, paid = 1, paid_at = $1", now + 180 * DAY)
+    office.desk.clock.shift_s += 10 * YEAR_S + 179 * DAY
+    await run_retention(office.desk, asyncio.Event())
+    assert await whereabouts(office) == {"billing_identity.name": 1, "billing_identity.address": 1}
+    await wait(office, 2)
+    done = await run_retention(office.desk, asyncio.Event())
+    assert done.by_rule[RetentionRule.BILLING] == 2
+    assert await whereabouts(office) == {}
+
+
 async def add_short(office):
     """One of everything that is kept for a month: $1 is when."""
     now = await now_of(office)

@@ -37,7 +37,7 @@ class OpenBill:
 
 @value
 class Billing:
-    """How many orders and charges an account has, and when the last was made or paid (seconds)."""
+    """How many orders and charges an account has, and when the last was made, due or paid (seconds)."""
 
     bills: int
     last_at: int
@@ -86,8 +86,8 @@ async def read_billing(connection: Connection, account_id: int) -> Billing:
     """Return how many bills an account has, and the last one's time."""
     row = await connection.fetchrow(
         "SELECT count(*), coalesce(max(at), 0)::bigint FROM ("
-        "SELECT greatest(p.placed_at, p.paid_at, p.ended_at) AS at FROM purchase p WHERE p.account_id = $1"
-        " UNION ALL SELECT greatest(c.opened_at, c.closed_at) FROM charge c WHERE c.account_id = $1) bills",
+        "SELECT greatest(placed_at, paid_at, ended_at, due_at) AS at FROM purchase WHERE account_id = $1"
+        " UNION ALL SELECT greatest(opened_at, closed_at, due_at) FROM charge WHERE account_id = $1) bills",
         account_id,
     )
     return Billing(row[0], row[1]) if row else Billing(0, 0)

@@ -47,6 +47,10 @@ _OVER: Final = (
 )
 _ORDER_OVER: Final = "greatest(placed_at, paid_at, ended_at, due_at) <= $1"
 _OLD_ORDERS: Final = f"(SELECT purchase_id FROM purchase WHERE account_id IS NOT NULL AND {_ORDER_OVER})"  # noqa: S608
+_BILLED: Final = (
+    "(EXISTS (SELECT FROM purchase p WHERE p.account_id = billing_identity.account_id)"
+    " OR EXISTS (SELECT FROM charge c WHERE c.account_id = billing_identity.account_id))"
+)
 _CHARGE_OVER: Final = "greatest(opened_at, closed_at, due_at) <= $1"
 
 SWEEPS: Final[Mapping[RetentionRule, tuple[Sweep, ...]]] = {
@@ -59,7 +63,6 @@ SWEEPS: Final[Mapping[RetentionRule, tuple[Sweep, ...]]] = {
         ),
     ),
     RetentionRule.BILLING: (
-        Sweep("billing_identity", "shard, account_id", "kept_until <= $1", dated=True),
         # The licences first: they lead from their account to the order.
         Sweep(
             "license",
@@ -86,6 +89,8 @@ SWEEPS: Final[Mapping[RetentionRule, tuple[Sweep, ...]]] = {
             "paid_at <= $1 AND (reference <> 'anonymous ' || payment_id OR recorded_by IS NOT NULL)",
             "reference = 'anonymous ' || payment_id, recorded_by = NULL",
         ),
+        # Last: a bill paid late shows whom it was made out to until its own years are over.
+        Sweep("billing_identity", "shard, account_id", f"kept_until <= $1 AND NOT {_BILLED}", dated=True),
     ),
     RetentionRule.TRACES: (
         Sweep("refusal_trace", "shard, trace_id, refused_at", "refused_at <= $1"),
