@@ -35,6 +35,7 @@ from activation.service.tracing.keeping import Traces
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.lending import is_ready, lend
 from activation.storage.migrations.checking import newest_revision
+from activation.storage.peppers import note_pepper
 from activation.storage.pool import assert_durable, close_pool, open_pool
 from activation.storage.products import read_catalogue
 from crypto.key_folder import survey
@@ -88,7 +89,7 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
         keys = KeyWatch(settings.keys_folder, maker, seen)
         desk = Desk(pool, batcher, catalogue, maker, secrets, settings.week, IdSource(), keys, clock)
         desk.bounds = settings.bounds
-        _follow_peppers(desk, settlement, peppers)
+        await _follow_peppers(desk, settlement, peppers)
         desk.online_order_s, desk.traces = settings.online_order_s, traces
         desk.sealing = load_sealing_key(settings.keys_folder)
         desk.issuer, desk.limits = settings.issuer, settings.limits
@@ -111,12 +112,12 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
         await close_pool(pool)
 
 
-def _follow_peppers(desk: Desk, settlement: Settlement, peppers: PepperWatch[Secrets]) -> None:
+async def _follow_peppers(desk: Desk, settlement: Settlement, peppers: PepperWatch[Secrets]) -> None:
     """Use what the pepper's file holds, now and when it changes: one version for new digests, all for old."""
 
     def take() -> None:
         desk.secrets, desk.pepper_version = peppers.in_use, peppers.version
-        settlement.pepper_version = peppers.version
+        settlement.pepper_version, settlement.newest_pepper = peppers.version, peppers.newest
         desk.limiter.use_key(desk.secrets.passwords)
         known = peppers.known.items()
         desk.maker.take_peppers(
@@ -124,7 +125,12 @@ def _follow_peppers(desk: Desk, settlement: Settlement, peppers: PepperWatch[Sec
             {version: keys.tags for version, keys in known},
         )
 
-    desk.peppers, peppers.take = peppers, take
+    async def announce(version: int) -> None:
+        async with lend(desk.pool) as connection:
+            await note_pepper(connection, version)
+
+    desk.peppers, peppers.take, peppers.announce = peppers, take, announce
+    await peppers.say_used(peppers.version)
     take()
 
 

@@ -1,6 +1,7 @@
 """Accounts and licences, made by hand on the server's machine."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -14,9 +15,10 @@ from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection
 from activation.storage.lending import lend
 from activation.storage.migrations.checking import assert_migrated
+from activation.storage.peppers import note_pepper
 from activation.storage.pool import close_pool, open_pool
 from activation.supervising.database import open_database
-from crypto.pepper import load_pepper
+from crypto.pepper import load_peppers
 
 T = TypeVar("T")
 
@@ -49,13 +51,14 @@ def create_account(login: str | None, name: str, email: str, rolled_out: bool, j
 def on_database(act: Callable[[Connection, Keys], Awaitable[T]]) -> T:
     """Run `act` on a connection to the configured database, with the keys that provisioning needs."""
     settings = load_settings()
-    pepper = load_pepper(settings.pepper_file)
+    pepper = load_peppers(settings.pepper_file).in_use(int(time.time()))
     keys = Keys(pepper.derive("passwords"), pepper.derive("totp"))
 
     async def run(dsn: str) -> T:
         pool = await open_pool(dsn, 1, name="activation-cli")
         try:
             async with lend(pool) as connection:
+                await note_pepper(connection, pepper.version)
                 return await act(connection, keys)
         finally:
             await close_pool(pool)

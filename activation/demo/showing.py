@@ -18,12 +18,13 @@ from activation.equipping import add_sealing_key, equip, is_equipped, roots_fold
 from activation.logs import set_up_logs
 from activation.storage.lending import lend
 from activation.storage.migrations.checking import ensure_migrated
+from activation.storage.peppers import note_pepper
 from activation.storage.pool import close_pool, open_pool
 from activation.supervising.database import Database, open_database
 from activation.supervising.supervisor import Supervisor
 from crypto import base64url
 from crypto.keyring import KeyRing
-from crypto.pepper import load_pepper
+from crypto.pepper import load_peppers
 
 READY_S: Final = 30.0
 
@@ -68,7 +69,9 @@ async def _seed(settings: Settings, dsn: str) -> dict[str, Any]:
     pool = await open_pool(dsn, 1, name="activation-demo")
     try:
         async with lend(pool) as connection:
-            return await seed(connection, settings, load_pepper(settings.pepper_file))
+            pepper = load_peppers(settings.pepper_file).in_use(int(time.time()))
+            await note_pepper(connection, pepper.version)
+            return await seed(connection, settings, pepper)
     finally:
         await close_pool(pool)
 

@@ -49,7 +49,12 @@ def answer(attempt: Attempt, holding: Holding, now: int, week: ResetWeek) -> Ver
     try:
         return _answer(attempt, holding, now, week)
     except PepperUnknownError:
-        return Refused(Refusal.UNAVAILABLE, UNKNOWN_PEPPER, _LATER, facts={"retry_after_s": _RETRY_S})
+        return refuse_unknown_pepper()
+
+
+def refuse_unknown_pepper() -> Refused:
+    """Return the refusal where something may stand under a pepper that was not read here yet (D5)."""
+    return Refused(Refusal.UNAVAILABLE, UNKNOWN_PEPPER, _LATER, facts={"retry_after_s": _RETRY_S})
 
 
 def is_unknown_pepper(verdict: Verdict) -> bool:

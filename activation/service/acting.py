@@ -26,6 +26,7 @@ from activation.service.identity.identifying import (
 )
 from activation.service.limiting.limits import spend_by
 from activation.service.not_now import unavailable
+from activation.service.peppering.keeping_up import now_knowing_pepper
 from activation.service.working import TRIES, Person, RefusedActError, Work
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.connection import Connection
@@ -99,7 +100,7 @@ async def _refuse_too_many(desk: Desk, caller: Caller, wanted: Wanted) -> Refuse
 
 async def _try(desk: Desk, caller: Caller, wanted: Wanted, run: Run, tell: Tell) -> Answer | Refused:
     async with lend(desk.pool) as connection, connection.transaction():
-        now = await desk.clock.now(connection)
+        now = await now_knowing_pepper(desk, connection)
         person = await identify(connection, desk, wanted.shown, now)
         if isinstance(person, Refused):
             return person

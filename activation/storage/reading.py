@@ -58,10 +58,15 @@ class Ask:
 
 @value
 class Facts:
-    """What one read found: the database's clock (seconds) and a holding, or None, for each ask."""
+    """What one read found: the database's clock (seconds) and a holding, or None, for each ask.
+
+    `pepper_used` is the highest version that anything was keyed under (D5). Who knows only older ones may not
+    have found all that is there.
+    """
 
     now: int
     holdings: list[Holding | None]
+    pepper_used: int
 
 
 async def read_holdings(connection: Connection, asks: Sequence[Ask], shift_s: int = 0) -> Facts:
@@ -89,7 +94,7 @@ async def read_holdings(connection: Connection, asks: Sequence[Ask], shift_s: in
     holdings = [found[ordinals[ask.key, ask.secret_hash]] for ask in asks]
     now = rows[0][0] + shift_s
     await _read_seats(connection, asks, holdings, now)
-    return Facts(now, holdings)
+    return Facts(now, holdings, rows[0]["pepper_used"])
 
 
 def _add_row(row: Row, merged: dict[tuple[int, int], Holding]) -> Holding:

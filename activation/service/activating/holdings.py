@@ -3,15 +3,17 @@
 from typing import Final
 
 from activation.licensing.attempts import By
+from activation.licensing.identifiers import account_of_login
 from activation.licensing.model import AccountState
 from activation.licensing.resetting import when_resettable
 from activation.licensing.standing import account_refusal, state_word
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.activating.asking import refuse_wrong
-from activation.service.credentials import Credential, claimed, make_credential, who
+from activation.service.credentials import claimed, make_credential, who
 from activation.service.desk import Caller, Desk
 from activation.service.not_now import unavailable
+from activation.service.peppering.keeping_up import now_knowing_pepper
 from activation.service.working import Work
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.accounts import ListedLicense, list_licenses, read_account
@@ -45,15 +47,14 @@ async def list_holdings(
     desk: Desk, caller: Caller, login: str, password: str, after: int = 0
 ) -> Listing | Refused:
     """List the account's licences of all products, a thousand at a time."""
-    credential = make_credential(desk.secrets.passwords, login, password)
-    by = await check_owner(desk, caller, credential)
+    by = await check_owner(desk, caller, login, password)
     if isinstance(by, Refused):
         return by
     if by is not By.OWNER:
         return Refused(Refusal.FORBIDDEN, "R1", _OWNER_ONLY)
     try:
         async with lend(desk.pool) as connection:
-            return await _list(desk, connection, credential.account_id, after)
+            return await _list(desk, connection, account_of_login(login), after)
     except DatabaseUnavailableError:
         return unavailable()
 
@@ -74,10 +75,12 @@ async def _list(desk: Desk, connection: Connection, account_id: int, after: int)
     return Listing(rows, listed[-1].license_id if len(listed) == PAGE else None)
 
 
-async def check_owner(desk: Desk, caller: Caller, credential: Credential) -> By | Refused:
-    """Return as whom the credential speaks, or the refusal for a wrong one."""
+async def check_owner(desk: Desk, caller: Caller, login: str, password: str) -> By | Refused:
+    """Return as whom login and password speak, or the refusal for wrong ones."""
     try:
         async with lend(desk.pool) as connection:
+            await now_knowing_pepper(desk, connection)
+            credential = make_credential(desk.secrets.passwords, login, password)
             account = await read_account(connection, credential.account_id)
     except DatabaseUnavailableError:
         return unavailable()

@@ -31,6 +31,7 @@ from activation.service.doors import CrowdedError
 from activation.service.licenses.finding import see_license
 from activation.service.limiting.limits import spend_by
 from activation.service.not_now import overloaded, unavailable
+from activation.service.peppering.keeping_up import assert_known
 from activation.service.working import Work, act_as_system
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.licenses.offline_files import (
@@ -151,6 +152,7 @@ async def _admit(work: Work, prepared: Prepared) -> Activate | Refused:
     for shown in prepared.credential.each():
         asked = replace(prepared.asked, secret_hash=shown.secret_hash)
         facts = await read_holdings(work.connection, [asked], work.desk.clock.shift_s)
+        assert_known(work.desk, facts.pepper_used)
         holding = facts.holdings[0]
         account = holding.account if holding is not None else account
     attempt = admit(prepared.attempt, prepared.credential, account)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from activation.licensing.attempts import Attempt
+from activation.licensing.deciding import refuse_unknown_pepper
 from activation.licensing.events import Event
 from activation.licensing.model import Holding
 from activation.licensing.values import value
@@ -97,6 +98,8 @@ class Settlement:
         self._week = week
         self.pepper_version = pepper_version
         """The version in use (D5)."""
+        self.newest_pepper = pepper_version
+        """The latest version that is known here, in use or not yet."""
         self._wants_trace = wants_trace
 
     async def settle(self, cases: Sequence[Case]) -> list[Settled | Exception]:
@@ -150,6 +153,10 @@ class Settlement:
         return drafts
 
     def _draft(self, cases: Sequence[Case], facts: Facts) -> list[_Draft]:
+        if facts.pepper_used > self.newest_pepper:
+            # Seats are found by digests, accounts by hashes: what is not found may be there all the same.
+            _put_off(cases, facts.now)
+            return []
         drafts: dict[int, _Draft] = {}
         for case, holding in zip(cases, facts.holdings, strict=True):
             settled = self._answer(case, holding, facts.now)
@@ -191,6 +198,11 @@ class Settlement:
         written = await write_changes(connection, [draft.write for draft in drafts], self.pepper_version)
         measures.WRITE_S.observe(time.perf_counter() - began)
         return written
+
+
+def _put_off(cases: Sequence[Case], now: int) -> None:
+    for case in cases:
+        case.settled = Settled(refuse_unknown_pepper(), 0, now)
 
 
 def _refuse_credential(credential: Credential | None) -> Refused:

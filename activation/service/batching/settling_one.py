@@ -9,6 +9,7 @@ from activation.licensing.events import Event
 from activation.licensing.model import Holding
 from activation.licensing.values import value
 from activation.licensing.verdicts import Granted
+from activation.service.peppering.keeping_up import assert_known
 from activation.service.working import Work
 from activation.storage.events import add_events
 from activation.storage.lending import RowRefusedError
@@ -25,9 +26,10 @@ class Locked:
 
 
 async def lock_holding(work: Work, ask: Ask) -> Locked | None:
-    """Lock and read the holding that `ask` names; None when there is none."""
+    """Lock and read the holding that `ask` names; None when there is none. Raises PepperBehindError."""
     await lock_holdings(work.connection, [ask])
     facts = await read_holdings(work.connection, [ask], work.desk.clock.shift_s)
+    assert_known(work.desk, facts.pepper_used)
     holding = facts.holdings[0]
     return None if holding is None else Locked(holding, facts.now)
 

@@ -13,6 +13,7 @@ from activation.licensing.trying import MOST_TRIES, next_try
 from activation.service import measures
 from activation.service.desk import Desk
 from activation.service.hooking.signing import sign
+from activation.service.peppering.keeping_up import now_knowing_pepper
 from activation.storage.lending import lend
 from activation.storage.outgoing.hooks import (
     ClaimedDelivery,
@@ -51,7 +52,9 @@ async def deliver_messages(desk: Desk, session: aiohttp.ClientSession, stop: asy
 
 async def _claim(desk: Desk) -> list[ClaimedDelivery]:
     async with lend(desk.pool) as connection:
-        return await claim_deliveries(connection, await desk.clock.now(connection), LEASE_S, AT_ONCE)
+        # Before any is claimed: what is sealed under a pepper not read here must not be given up.
+        now = await now_knowing_pepper(desk, connection)
+        return await claim_deliveries(connection, now, LEASE_S, AT_ONCE)
 
 
 async def _deliver(desk: Desk, session: aiohttp.ClientSession, one: ClaimedDelivery) -> bool:

@@ -14,6 +14,7 @@ from activation.service.doors import CrowdedError
 from activation.service.identity.identifying import SESSION_ENDED, find_session_of, person_in
 from activation.service.identity.session_tokens import csrf_of, hash_session_token, new_session_token
 from activation.service.not_now import overloaded, unavailable
+from activation.service.peppering.keeping_up import now_knowing_pepper
 from activation.service.working import Person, RefusedActError, Work
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.identity.sessions import Session, advance_session
@@ -68,8 +69,8 @@ def telling_outages(
 async def peek_session(desk: Desk, token: str) -> Session | None:
     """Return the session of a token, if it is not over, or None. Raises DatabaseUnavailableError."""
     async with lend(desk.pool) as connection:
+        now = await now_knowing_pepper(desk, connection)
         session = await find_session_of(connection, desk, token)
-        now = await desk.clock.now(connection)
     return None if session is None or is_over(session.age, desk.sessions, now) else session
 
 
@@ -86,7 +87,7 @@ async def in_session(
     """
     try:
         async with lend(desk.pool) as connection, connection.transaction():
-            now = await desk.clock.now(connection)
+            now = await now_knowing_pepper(desk, connection)
             session = await find_session_of(connection, desk, token, lock=True)
             if session is None or is_over(session.age, desk.sessions, now):
                 return refuse_ended()

@@ -22,6 +22,7 @@ from activation.service.identity.passwords import keyed_password
 from activation.service.limiting.limits import count_failure, spend_by
 from activation.service.mailing.sealing import seal
 from activation.service.not_now import later, overloaded
+from activation.service.peppering.keeping_up import now_knowing_pepper
 from activation.service.working import Person, RefusedActError, Work, act_as_system
 from activation.storage.identity.identities import write_password
 from activation.storage.identity.password_links import (
@@ -122,8 +123,9 @@ async def change_forgotten(desk: Desk, caller: Caller, link: str, chosen: str | 
     All their sessions end. A link that is late, used or unknown is refused alike.
     """
     async with lend(desk.pool) as connection:
+        now = await now_knowing_pepper(desk, connection)
         hashes = [_hash(key, link) for key in each_of(desk.secrets.passwords)]
-        found = await find_link(connection, hashes, await desk.clock.now(connection))
+        found = await find_link(connection, hashes, now)
     wanted = await _prepare(desk, found, chosen) if found is not None else None
     if isinstance(wanted, Refused):
         return wanted

@@ -21,6 +21,7 @@ from activation.service.identity.entering import Entered, telling_outages
 from activation.service.identity.identifying import find_session_of
 from activation.service.identity.passwords import is_hashed_anew, is_password, keyed_password
 from activation.service.identity.session_tokens import csrf_of, hash_session_token, new_session_token
+from activation.service.peppering.keeping_up import now_knowing_pepper
 from activation.service.working import Person, Work
 from activation.storage.accounts import lock_account, read_account
 from activation.storage.connection import Connection
@@ -65,6 +66,7 @@ async def sign_in(desk: Desk, caller: Caller, shown: Shown) -> Entered | Refused
     """Check login and password; make a session at the stage that its owner comes to next."""
     login = shown.login.strip()
     async with lend(desk.pool) as connection:
+        await now_knowing_pepper(desk, connection)
         known = await find_identity(connection, login)
         owner = await _find_owner(connection, desk, login, shown.password)
     if known is None and isinstance(owner, Refused):

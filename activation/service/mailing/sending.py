@@ -26,6 +26,7 @@ from activation.service.desk import Desk
 from activation.service.mailing.post import Post
 from activation.service.mailing.sealing import SealBrokenError, unseal
 from activation.service.mailing.texts import Letter, UnwritableError, write_letter
+from activation.service.peppering.keeping_up import now_knowing_pepper
 from activation.storage.lending import lend
 from activation.storage.outgoing.mails import (
     ClaimedMail,
@@ -91,7 +92,8 @@ async def _is_due(desk: Desk) -> bool:
 
 async def _claim(desk: Desk) -> ClaimedMail | None:
     async with lend(desk.pool) as connection:
-        return await claim_mail(connection, await desk.clock.now(connection), LEASE_S)
+        # Before any is claimed: what is sealed under a pepper not read here must not be given up.
+        return await claim_mail(connection, await now_knowing_pepper(desk, connection), LEASE_S)
 
 
 async def _send(desk: Desk, post: Post, smtp: aiosmtplib.SMTP, mail: ClaimedMail) -> bool:

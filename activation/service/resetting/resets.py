@@ -36,7 +36,7 @@ async def reset_own(
     limited = await spend_by(desk, caller, credential.subject, desk.limits.resets)
     if limited is not None:
         return limited
-    by = await check_owner(desk, caller, credential)
+    by = await check_owner(desk, caller, login, password)
     if isinstance(by, Refused):
         return by
     reset_id = desk.ids.new(shard_of(license_id))

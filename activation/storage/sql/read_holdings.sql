@@ -4,7 +4,8 @@
 -- Where a password's hash $5 came with an account, one that has no such hash is left out as if there were none:
 -- nobody learns from the time it takes whether it is there.
 -- A row's shard is the high bits of its id.
--- Every row carries the database's clock, which is the clock for all rules; one row comes even for nothing.
+-- Every row carries the database's clock, which is the clock for all rules, and the highest version of the pepper
+-- that was ever used (D5), as of the same moment as all else; one row comes even for nothing.
 WITH asked AS (
     SELECT k.n, (k.account_id >> 55)::smallint AS shard, k.account_id, k.product_id, 0::bigint AS first,
         9223372036854775807 AS final, k.secret_hash
@@ -24,8 +25,9 @@ SELECT clock.now, asked.n::integer AS n, a.account_id, a.owner_hash, a.activatio
     c.proof_counter, c.proof_hash, c.forked_at, c.fork_told_at,
     p.activation_id AS last_id, p.slot AS last_slot, p.enrolment AS last_enrolment, p.pepper AS last_pepper,
     p.activated_at AS last_activated_at, p.online AS last_online, p.device_key AS last_device_key,
-    p.ended_at AS last_ended_at, p.ended_why AS last_ended_why
-FROM (SELECT floor(date_part('epoch', clock_timestamp()))::bigint AS now) AS clock
+    p.ended_at AS last_ended_at, p.ended_why AS last_ended_why, clock.pepper_used
+FROM (SELECT floor(date_part('epoch', clock_timestamp()))::bigint AS now,
+    (SELECT version FROM pepper_used)::integer AS pepper_used) AS clock
 LEFT JOIN (asked JOIN account a ON a.shard = asked.shard AND a.account_id = asked.account_id
     AND (asked.secret_hash IS NULL OR asked.secret_hash IN (a.owner_hash, a.activation_hash))) ON true
 LEFT JOIN holding h

@@ -72,6 +72,15 @@ CREATE UNLOGGED TABLE allowance (
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE failed_credential IS 'as allowance, for servers of the release before; goes with the next migration';
 
+-- D5: the highest version of the pepper that anything was ever keyed under, raised before the first is: a server
+-- that knows only older ones must not take for a stranger what it cannot know. A device's row is what tells here.
+CREATE TABLE pepper_used (
+    one     boolean PRIMARY KEY DEFAULT true CHECK (one),
+    version smallint NOT NULL
+);
+INSERT INTO pepper_used (version) SELECT coalesce(max(pepper), 1) FROM activation;
+GRANT SELECT ON pepper_used TO activation_tenant;
+
 -- Tokens ---------------------------------------------------------------------------------------------------
 
 ALTER TABLE staff_token
@@ -208,6 +217,14 @@ CREATE TABLE erasure (
     erased_at  bigint NOT NULL,
     PRIMARY KEY (shard, account_id)
 );
+
+-- Which database this is, and every copy of it: the ledger's file outside says it in each line, so that nobody is
+-- erased whom another database's erasures name.
+CREATE TABLE database_id (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    id  uuid NOT NULL DEFAULT gen_random_uuid()
+);
+INSERT INTO database_id DEFAULT VALUES;
 
 -- What bills must show of somebody who was erased, until their 10 years are over (G2).
 CREATE TABLE billing_identity (
