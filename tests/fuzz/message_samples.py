@@ -12,6 +12,7 @@ BY_NAME = {
     "paid_at": "2026-11-22T15:45:00Z",
     "reason": "other",
     "license_id": "lic_0123456789abc",
+    "shown": "0123456789abcdef0123456789abcdef",
     "csv": "product,major,login\nzoiper-pro,5,anna\n",
     "url": "https://example.net/hook",
 }

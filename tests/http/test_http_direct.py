@@ -3,6 +3,7 @@
 import asyncio
 import re
 import socket
+from types import SimpleNamespace
 
 import pytest
 from aiohttp import web
@@ -15,6 +16,8 @@ from activation.http.wire.addresses import TrustedProxies
 from activation.http.wire.direct import DIRECT_WAY, DirectConnection, DirectWay
 from activation.http.wire.serving import serve
 from activation.licensing.verdicts import Refusal
+from activation.service.clock import Clock
+from activation.service.tracing.keeping import Traces
 
 HEAD = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 
@@ -81,7 +84,9 @@ async def served(monkeypatch):
     for path in ("/echo", "/slow", "/refusing"):
         application.router.add_post(path, the_long_way)
     endpoints = {("POST", "/echo"): echo, ("POST", "/slow"): slow, ("POST", "/refusing"): refusing}
-    application[DIRECT_WAY] = DirectWay(endpoints, None, Surroundings(TrustedProxies(), (), nothing_missing))
+    # All that the connection itself asks of a desk: refusals are noted there.
+    desk = SimpleNamespace(traces=Traces(), clock=Clock())
+    application[DIRECT_WAY] = DirectWay(endpoints, desk, Surroundings(TrustedProxies(), (), nothing_missing))
     listening = socket.create_server(("127.0.0.1", 0))
     listening.setblocking(False)
     stop = asyncio.Event()
