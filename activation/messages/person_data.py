@@ -37,13 +37,14 @@ class Account(Struct, frozen=True):
 
 
 class Person(Struct, frozen=True):
-    """What the person gave of themselves."""
+    """What the person gave of themselves. `new_email` waits to be confirmed, and counts for nothing yet."""
 
     login: str | None
     name: str | None
     email: str | None
     address: str | None
     phone: str | None
+    new_email: str | None
 
 
 class Change(Struct, frozen=True):

@@ -24,6 +24,8 @@ class PersonalField(IntEnum):
     ADDRESS = 4
     PHONE = 5
     DEVICE_NAME = 6
+    NEW_EMAIL = 7
+    """An e-mail that its owner gave and did not confirm yet: mails and links go to EMAIL until then."""
 
 
 _NOBODYS = (None, False, False)

@@ -213,7 +213,7 @@ async def test_a_persons_year(office, client, aiohttp_session):  # noqa: PLR0915
 
     # What staff may still hand out of her is what the law asks for: the bills, the log, the answer.
     left = await agent.asks(f"/v1/staff/privacy/accounts/{account_id}/data")
-    assert left["person"] == dict.fromkeys(("login", "name", "email", "address", "phone"))
+    assert left["person"] == dict.fromkeys(("login", "name", "email", "address", "phone", "new_email"))
     assert left["billing"][0]["name"] == "Ann Example"
     assert [one["total"] for one in left["purchases"]] == ["59.90", "50.00"]
     assert left["requests"][0]["answer"].startswith("You are forgotten")

@@ -8,6 +8,7 @@ from sample_pools import open_shop
 from sample_signed_in import SignedIn, owner_of
 
 from activation.licensing.events import EventKind
+from activation.licensing.identifiers import ACCOUNT, to_text
 from activation.service.identity.forgotten import LINK_S, MOST_AN_HOUR
 from activation.service.mailing.sealing import unseal
 from activation.service.mailing.texts import write_letter
@@ -97,6 +98,53 @@ async def test_an_end_user_gets_a_generated_password_for_login_or_email(office, 
         password = told["password"]
         reply = await client.get("/v1/licenses", headers=owner_of(login, password))
         assert reply.status == 200
+
+
+async def test_a_stolen_session_does_not_become_the_account(office, client, forgetful):
+    """A new e-mail needs the password, and no link goes to one that nobody confirmed."""
+    account = await office.account()
+    await forgetful.address(account.account_id)
+    browser = Browser(client, office)
+    await browser.enter(account)
+    office.desk.clock.shift_s += 601
+    changed = {"email": "thief@evil.example"}
+    status, told = await browser.post("/v1/me/data", changed)
+    assert (status, told["step_up"]) == (403, True)
+    assert (await browser.post("/v1/me/data", {"name": "Ann"}))[0] == 200
+    assert (await browser.post("/v1/self/step-up", {"password": account.password}))[0] == 200
+    assert (await browser.post("/v1/me/data", changed))[0] == 200
+    await forgetful.ask("thief@evil.example")
+    assert await forgetful.mails() == []
+    link = await forgetful.link(account.login)
+    async with office.desk.pool.acquire() as connection:
+        recipient = await read_recipient(connection, account.account_id)
+    assert recipient.address == ANN
+    [confirm] = await forgetful.mails("email_confirm")
+    code = unseal(office.desk.secrets.mail, confirm["sealed"])["code"]
+    assert (await browser.post("/v1/me/data/confirmation", {"code": code}))[0] == 200
+    assert (await forgetful.use(link))[0] == 404, "what went to the address before ended"
+    await forgetful.link("thief@evil.example")
+
+
+async def test_without_a_confirmed_address_there_are_no_links(office, client, forgetful):
+    account = await office.account()
+    headers = owner_of(account.login, account.password)
+    reply = await client.post("/v1/me/data", json={"email": ANN}, headers=headers)
+    assert reply.status == 200
+    for name in (account.login, ANN):
+        await forgetful.ask(name)
+    assert await forgetful.mails() == []
+
+
+async def test_where_staff_write_another_email_links_before_it_end(office, client, forgetful):
+    account = await office.account()
+    await forgetful.address(account.account_id)
+    link = await forgetful.link(account.login)
+    support = SignedIn(client, (await office.staff("support")).token)
+    path = f"privacy/accounts/{to_text(ACCOUNT, account.account_id)}/rectify"
+    assert (await support.post(path, {"email": "new@example.org"}))[0] == 200
+    assert (await forgetful.use(link))[0] == 404
+    await forgetful.link("new@example.org")
 
 
 async def test_a_resellers_owner_is_reached_by_the_resellers_address(office, client, forgetful):

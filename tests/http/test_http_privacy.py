@@ -5,6 +5,7 @@ import json
 
 import msgspec
 import pytest
+from sample_browser import Browser
 from sample_signed_in import SignedIn
 from service.sample_acts import begin
 from service.sample_shop import Shop
@@ -45,6 +46,8 @@ class EndUser:
 async def ann(office, client):
     user = EndUser(client, await office.account())
     assert (await user.post("data", ANN))[0] == 200
+    [confirm] = await opened(office, "email_confirm")
+    assert (await user.post("data/confirmation", {"code": confirm["code"]}))[0] == 200
     return user
 
 
@@ -148,22 +151,48 @@ async def test_g3_a_changed_email_is_told_to_the_old_one_and_counts_once_confirm
     assert await opened(office, "email_changed") == [{"to": "ann@example.org"}]
     _, confirm = await opened(office, "email_confirm")
     assert confirm["to"] == "new@example.org"
-    assert await office.fetch("SELECT 1 FROM account_by_email") == []
+    found_by = "SELECT digest, account_id FROM account_by_email"
+    before = await office.fetch(found_by)
     assert (await ann.post("data/confirmation", {"code": "0000000000"}))[0] == 409
+    person = (await ann.get("data"))[1]["person"]
+    assert (person["email"], person["new_email"]) == ("ann@example.org", "new@example.org")
+    assert await office.fetch(found_by) == before
     assert (await ann.post("data/confirmation", {"code": confirm["code"]}))[0] == 200
-    owners = await office.fetch("SELECT account_id FROM account_by_email")
-    assert [row[0] for row in owners] == [ann.made.account_id]
-    kind, details = (await kinds(office, ann.made.account_id))[-1]
-    assert (kind, details["fields"]) == (113, ["name", "email", "phone"])
-    assert "Sample" not in json.dumps(details)
+    [after] = await office.fetch(found_by)
+    assert after["account_id"] == ann.made.account_id
+    assert after["digest"] != before[0]["digest"]
+    told = [details for kind, details in await kinds(office, ann.made.account_id) if kind == 113]
+    assert [one["fields"] for one in told[-2:]] == [["name", "email", "phone"], ["email"]]
+    assert "Sample" not in json.dumps(told)
     person = (await ann.get("data"))[1]["person"]
     assert (person["name"], person["email"], person["phone"]) == ("Ann Sample", "new@example.org", None)
+    assert person["new_email"] is None
+
+
+async def test_g3_who_takes_a_new_email_back_has_nothing_to_confirm(office, ann):
+    await ann.post("data", {"email": "new@example.org"})
+    _, confirm = await opened(office, "email_confirm")
+    await ann.post("data", {"email": ANN["email"]})
+    assert (await ann.get("data"))[1]["person"]["new_email"] is None
+    assert (await ann.post("data/confirmation", {"code": confirm["code"]}))[0] == 409
+
+
+async def test_g4_a_session_asks_for_nothing_unless_the_password_was_shown_shortly_before(
+    office, client, ann
+):
+    browser = Browser(client, office)
+    await browser.enter(ann.made)
+    office.desk.clock.shift_s += 601
+    status, told = await browser.post("/v1/me/requests", {"kind": "erasure"})
+    assert (status, told["step_up"]) == (403, True)
+    assert (await ann.get("requests"))[1] == {"requests": []}
+    assert (await browser.post("/v1/self/step-up", {"password": ann.made.password}))[0] == 200
+    status, told = await browser.post("/v1/me/requests", {"kind": "erasure"})
+    assert (status, told["verified_how"]) == (201, "the owner's password")
 
 
 async def test_g3_staff_correct_for_somebody_and_purchases_follow_the_email(office, ann, sign_in):
     agent = await sign_in("support")
-    confirm = (await opened(office, "email_confirm"))[0]
-    await ann.post("data/confirmation", {"code": confirm["code"]})
     before = await office.fetch("SELECT digest FROM account_by_email")
     status, done = await agent.post(f"privacy/accounts/{ann.id}/rectify", {"email": "third@example.org"})
     assert (status, done) == (200, {"changed": ["email"]})
@@ -278,7 +307,7 @@ async def test_g3_a_copy_fits_its_schema_and_only_the_first_is_free(office, ann,
     [device] = copied["devices"]
     assert (device["name"], device["parts"]) == ("the laptop", ["hdd_serial", "system_uuid", "mac"])
     assert "SERIAL" not in json.dumps(copies)
-    assert copies[1]["person"] == {"login": ann.made.login, **ANN}
+    assert copies[1]["person"] == {"login": ann.made.login, **ANN, "new_email": None}
     assert [event["event"] for event in copies[1]["events"]][-2:] == ["privacy_asked", "exported"]
     assert (await bob.get("data"))[1]["licenses"][0]["license_id"] != copied["license_id"]
 

@@ -25,7 +25,7 @@ _FORBIDDEN: Final = "The role {} may not do this."
 _OUT_OF_SCOPE: Final = "This token is not for that."
 SESSION_ENDED: Final = "This session has ended. Sign in."
 _UNFINISHED: Final = "Finish signing in first."
-_STEP_UP: Final = "Show your second factor again first: POST /v1/self/step-up."
+_STEP_UP: Final = "Show your second factor again first, an end user the password: POST /v1/self/step-up."
 _OWNER_ONLY: Final = "The activation password only activates. This needs the owner's password."
 
 

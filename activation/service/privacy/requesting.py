@@ -18,6 +18,7 @@ from activation.licensing.privacy.deadlines import (
 )
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
+from activation.service.identity.identifying import refuse_without_step_up
 from activation.service.mailing.sealing import seal
 from activation.service.privacy.persons import look_up
 from activation.service.working import Work
@@ -64,7 +65,13 @@ class Wanted:
 
 
 async def ask(work: Work, kind: Asked, regime: Regime, note: str) -> KeptRequest | Refused:
-    """Enter what an end user who is signed in asks for: the owner's password verifies who it is."""
+    """Enter what an end user asks for: the owner's password, shown just now, verifies who it is.
+
+    A session is not enough by itself: whoever stole its cookie could have the account erased.
+    """
+    refused = refuse_without_step_up(work.person, work.now)
+    if refused is not None:
+        return refused
     account_id = work.person.person_id
     waiting = [one for one in await requests_of(work.connection, account_id) if _is_open(one)]
     if len(waiting) >= _MOST_OPEN:
