@@ -1,6 +1,7 @@
 """Key files: written whole or not at all, open to their owner alone."""
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,8 +20,13 @@ def create_file(path: Path, text: str, mode: int) -> None:
 
 
 def replace_file(path: Path, text: str, mode: int) -> None:
-    """Write a file of this mode in the place of whatever was there; a crash leaves the old one or the new."""
+    """Write a file of this mode in the place of whatever was there; a crash leaves the old one or the new.
+
+    Its owner and group stay: root may replace what the server has to read. Raises PermissionError, and changes
+    nothing, where the new one cannot be given to the owner.
+    """
     with _written(path, text, mode) as draft:
+        _keep_owner(path, draft)
         draft.replace(path)
     _sync_folder(path.parent)
 
@@ -36,6 +42,27 @@ def read_private(path: Path) -> str:
         if mode & 0o077 and os.name == "posix":
             raise PermissionError(f"{path} has mode {mode:04o}, open to group or others: chmod 600 it")
         return file.read()
+
+
+def _keep_owner(path: Path, draft: Path) -> None:
+    if not hasattr(os, "chown"):  # Windows has owners of another kind, and nobody becomes root there
+        return
+    try:
+        before = path.stat()
+    except FileNotFoundError:
+        return
+    made = draft.stat()
+    if (made.st_uid, made.st_gid) == (before.st_uid, before.st_gid):
+        return
+    try:
+        os.chown(draft, before.st_uid, before.st_gid)
+    except PermissionError:
+        if (
+            made.st_uid == before.st_uid
+        ):  # a group that its owner is not in any more: its members read no more
+            return
+        raise PermissionError(f"{path} belongs to user {before.st_uid}: replace it as that user") from None
+    draft.chmod(stat.S_IMODE(made.st_mode))  # a change of owner takes some bits away
 
 
 @contextmanager

@@ -64,3 +64,36 @@ def test_where_folders_cannot_be_opened_files_are_written_all_the_same(
 def test_a_missing_file_is_missing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         private_files.read_private(tmp_path / "a")
+
+
+AS_ROOT = pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root gives files away")
+
+
+@AS_ROOT
+def test_what_root_replaces_stays_its_owners(tmp_path: Path) -> None:
+    path = tmp_path / "pepper.json"
+    private_files.create_file(path, "old", private_files.PRIVATE)
+    os.chown(path, 4711, 4712)
+    private_files.replace_file(path, "new", private_files.PRIVATE)
+    found = path.stat()
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (4711, 4712, 0o600)
+    assert path.read_text() == "new"
+
+
+def test_what_cannot_stay_its_owners_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "pepper.json"
+    private_files.create_file(path, "old", private_files.PRIVATE)
+    real = Path.stat
+
+    def others(self: Path, **given: bool) -> os.stat_result:
+        found = real(self, **given)
+        return os.stat_result([*found[:4], found.st_uid + 1, *found[5:]]) if self == path else found
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "stat", others)
+    monkeypatch.setattr(os, "chown", refuse)
+    with pytest.raises(PermissionError, match="replace it as that user"):
+        private_files.replace_file(path, "new", private_files.PRIVATE)
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("pepper.json", "old")]
