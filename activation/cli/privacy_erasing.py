@@ -1,6 +1,7 @@
 """Erasing, retention, the register and the ledger on the command line, under `activation privacy`."""
 
 import asyncio
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -18,12 +19,13 @@ from activation.licensing.verdicts import Refused
 from activation.service.desk import Desk
 from activation.service.privacy.erasing import Erased, erase_account
 from activation.service.privacy.forgetting_users import UserKind, erase_user
-from activation.service.privacy.ledger import Entry, read_entries
-from activation.service.privacy.previewing import preview_erasure
+from activation.service.privacy.ledger import Entry, entries_of, read_entries
+from activation.service.privacy.previewing import see_erasure
 from activation.service.privacy.reapplying import Applied, apply_ledger
 from activation.service.privacy.register import show_register
 from activation.service.privacy.retention import count_retention, run_retention
 from activation.service.working import Work
+from activation.storage.installation import read_database_id
 from activation.storage.lending import lend
 from activation.storage.privacy.erasures import list_erasures
 
@@ -31,6 +33,8 @@ _OF: Final = {"staff": UserKind.STAFF, "reseller-user": UserKind.RESELLER}
 _USERS_DATA: Final = (
     "login, password, second factor, tokens, sessions and personal data go; what was done stays, by number."
 )
+
+_FOREIGN: Final = "{} lines are of another database: nobody was erased for them."
 
 
 @click.command()
@@ -131,15 +135,18 @@ def apply(file: Path | None, json_wanted: bool) -> None:
     """Erase again whomever the ledger names and the database brought back (FILE: not the folder's own)."""
     entries = None if file is None else list(read_entries(file.read_text("utf-8")))
     applied = on_desk(partial(_apply, entries=entries))
-    told = {"erased": applied.erased, "known": applied.known, "unknown": applied.unknown}
+    told = asdict(applied)
+    if applied.foreign:
+        click.echo(_FOREIGN.format(applied.foreign), err=True)
     show_one(told, json_wanted=json_wanted)
 
 
 async def _gather(desk: Desk) -> list[Entry]:
     async with lend(desk.pool) as connection:
-        kept = [Entry(*one) for one in await list_erasures(connection)]
+        database = await read_database_id(connection)
+        kept = [Entry(*one, database) for one in await list_erasures(connection)]
     written = desk.erasures.read() if desk.erasures is not None else []
-    return list({entry.erased_id: entry for entry in (*kept, *written)}.values())
+    return list({entry.erased_id: entry for entry in (*kept, *entries_of(database, written))}.values())
 
 
 async def _apply(desk: Desk, entries: list[Entry] | None) -> Applied:

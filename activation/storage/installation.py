@@ -1,4 +1,4 @@
-"""Whose database this is: made by the demo's seed, or somebody's own."""
+"""Whose database this is, made by the demo's seed or somebody's own; and which."""
 
 from activation.storage.connection import Connection
 
@@ -16,3 +16,8 @@ async def claim_for_demo(connection: Connection) -> bool:
         " AND NOT EXISTS (SELECT FROM staff) ON CONFLICT DO NOTHING RETURNING demo"
     )
     return row is not None
+
+
+async def read_database_id(connection: Connection) -> str:
+    """Return the name of this database, which every copy of it has too."""
+    return str(await connection.fetchval("SELECT id FROM database_id"))

@@ -16,5 +16,7 @@ async def catch_up_with_erasures(settings: Settings, dsn: str) -> None:
     """
     async with open_desk(settings, dsn) as desk:
         applied = await catch_up(desk)
+    if applied.foreign:
+        _log.error("the ledger holds erasures of another database", rule="G5", count=applied.foreign)
     if applied.erased or applied.unknown:
         _log.warning("erased again", rule="G5", count=applied.erased, unknown=applied.unknown)

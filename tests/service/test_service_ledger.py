@@ -11,9 +11,9 @@ from service.sample_privacy import MARK, come, erase, leave_traces, person, wher
 from structlog.testing import capture_logs
 
 from activation.app import open_desk
-from activation.licensing.identifiers import ACCOUNT, to_text
+from activation.licensing.identifiers import ACCOUNT, account_of_login, to_text
 from activation.service.privacy.forgetting_users import UserKind, erase_user
-from activation.service.privacy.ledger import Entry, ErasureLedger, LedgerError, read_entries
+from activation.service.privacy.ledger import Entry, ErasureLedger, LedgerError, entries_of, read_entries
 from activation.service.privacy.reapplying import Applied, apply_ledger, catch_up
 from activation.supervising.database import Database
 from activation.supervising.erasures import catch_up_with_erasures
@@ -114,7 +114,52 @@ async def test_g5_a_file_that_was_lost_is_written_again_from_the_database(office
 async def test_g5_whom_the_database_never_knew_is_counted_and_kept_out(office):
     entry = Entry(77 << 55 | 5, 1)
     assert await apply_ledger(office.desk, [entry, entry]) == Applied(0, 0, 1)
+    assert await apply_ledger(office.desk, [entry]) == Applied(0, 0, 1)
+
+
+async def test_g5_who_comes_back_after_the_ledger_was_applied_is_erased_then(office):
+    """A database that is restored in two parts, or into which accounts are copied."""
+    entry = Entry(account_of_login(f"{MARK}-login"), 1)
+    assert await apply_ledger(office.desk, [entry]) == Applied(0, 0, 1)
+    assert (await person(office, 1)).account_id == entry.erased_id
+    assert await apply_ledger(office.desk, [entry]) == Applied(1, 0, 0)
+    assert await whereabouts(office) == {}
     assert await apply_ledger(office.desk, [entry]) == Applied(0, 1, 0)
+
+
+async def test_g5_a_ledger_of_another_database_erases_nobody_and_is_told_of(office, dsn):
+    made, other = await person(office), await person(office, mark="somebody")
+    await erase(office, other.account_id)
+    lines = office.settings.erasures_file.read_text()
+    office.desk.erasures.append([Entry(made.account_id, 1, "elsewhere")])
+    with capture_logs() as logs:
+        await catch_up_with_erasures(office.settings, dsn)
+    assert [(one["log_level"], one["count"]) for one in logs if "another database" in one["event"]] == [
+        ("error", 1)
+    ]
+    assert "personal.value" in await whereabouts(office)
+    assert await catch_up(office.desk) == Applied(0, 1, 0, foreign=1)
+    # A copy of this database, under another name: what was erased here is not erased there.
+    await office.fetch("UPDATE database_id SET id = gen_random_uuid()")
+    office.settings.erasures_file.write_text(lines)
+    assert await catch_up(office.desk) == Applied(0, 0, 0, foreign=1)
+
+
+def test_g5_lines_that_name_no_database_are_anybodys_until_one_does():
+    old, ours, theirs = Entry(1, 1), Entry(2, 2, "ours"), Entry(3, 3, "theirs")
+    assert entries_of("ours", [old]) == [Entry(1, 1, "ours")]
+    assert entries_of("ours", [old, ours]) == [Entry(1, 1, "ours"), ours]
+    assert entries_of("ours", [old, ours, theirs]) == [ours]
+    assert list(read_entries(old.line() + theirs.line())) == [old, theirs]
+
+
+async def test_g5_lines_that_name_no_database_get_its_name(office):
+    made = await person(office)
+    office.desk.erasures.append([Entry(made.account_id, 1)])
+    assert await catch_up(office.desk) == Applied(1, 0, 0)
+    assert await catch_up(office.desk) == Applied(0, 1, 0)
+    [[name]] = await office.fetch("SELECT id::text FROM database_id")
+    assert [entry.database for entry in office.desk.erasures.read()] == [None, name]
 
 
 async def test_g5_no_server_starts_with_a_ledger_that_cannot_be_read(office, dsn):

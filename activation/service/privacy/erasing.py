@@ -11,9 +11,10 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.licenses.standing import revoke_licenses
 from activation.service.mailing.sealing import seal
-from activation.service.privacy.ledger import Entry
+from activation.service.privacy.ledger import Entry, entries_of
 from activation.service.privacy.previewing import ErasurePreview, billing_until, preview_erasure
 from activation.service.working import Work
+from activation.storage.installation import read_database_id
 from activation.storage.licenses.standing import Where
 from activation.storage.outgoing.mails import read_recipient
 from activation.storage.privacy.erasures import add_erasure, end_agreements, keep_billing_identity
@@ -80,4 +81,5 @@ async def enter(work: Work, entries: list[Entry]) -> None:
         await add_erasure(work.connection, entry.erased_id, entry.at)
     ledger = work.desk.erasures
     if ledger is not None:
-        await asyncio.to_thread(ledger.append, entries)
+        database = await read_database_id(work.connection)
+        await asyncio.to_thread(ledger.append, entries_of(database, entries))

@@ -2,12 +2,15 @@
 
 A line is written and flushed to disk before the erasure commits: the file runs ahead of the database and
 never behind it. Whoever it names and the database lacks is erased when a server starts. It names accounts by
-number and nobody by name; one line is one JSON object `{"erased": "acc_…", "at": 1795398000}`.
+number and nobody by name; one line is one JSON object
+`{"erased": "acc_…", "at": 1795398000, "database": "0b9d6fe6-…"}`: a file that came to another database erases
+nobody there.
 """
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from activation.licensing.identifiers import ACCOUNT, from_text, to_text
@@ -20,15 +23,26 @@ class LedgerError(Exception):
 
 @value
 class Entry:
-    """Who was erased, by number, and when (seconds since 1970)."""
+    """Who was erased, by number, when (seconds since 1970), and in which database; old lines do not say."""
 
     erased_id: int
     at: int
+    database: str | None = None
 
     def line(self) -> str:
         """Return the entry as it stands in the file."""
         told = {"erased": to_text(ACCOUNT, self.erased_id), "at": self.at}
-        return json.dumps(told) + "\n"
+        named = {} if self.database is None else {"database": self.database}
+        return json.dumps(told | named) + "\n"
+
+
+def entries_of(database: str, entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries that are of this database, all under its name.
+
+    Those that name none are, unless another line of the file names another database.
+    """
+    known = {None, database} if {one.database for one in entries} <= {None, database} else {database}
+    return [replace(one, database=database) for one in entries if one.database in known]
 
 
 @value
@@ -82,9 +96,12 @@ def _entry(line: str) -> Entry | None:
     try:
         told = json.loads(line)
         erased_id, at = from_text(ACCOUNT, told["erased"]), int(told["at"])
+        database = told.get("database")
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return None if erased_id is None else Entry(erased_id, at)
+    if erased_id is None or not isinstance(database, str | None):
+        return None
+    return Entry(erased_id, at, database)
 
 
 def _flush_folder(folder: Path) -> None:

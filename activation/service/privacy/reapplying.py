@@ -13,24 +13,29 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.service.desk import Desk
 from activation.service.privacy.erasing import carry_out
 from activation.service.privacy.forgetting_users import forget_user_again
-from activation.service.privacy.ledger import Entry
+from activation.service.privacy.ledger import Entry, entries_of
 from activation.service.privacy.previewing import preview_erasure
 from activation.service.working import Work, act_as_system
+from activation.storage.installation import read_database_id
 from activation.storage.lending import lend
-from activation.storage.privacy.erasures import add_erasure, list_erasures, missing_erasures
+from activation.storage.privacy.erasures import add_erasure, find_erased, list_erasures
 
 
 @value
 class Applied:
-    """What applying did: how many were erased again, were erased already, are not in this database."""
+    """What applying did: how many were erased again, were erased already, are not in this database.
+
+    `foreign` counts lines that are another database's: nobody was erased for them.
+    """
 
     erased: int
     known: int
     unknown: int
+    foreign: int = 0
 
     @property
     def total(self) -> int:
-        """Return how many people the ledger names."""
+        """Return how many people this database's ledger names."""
         return self.erased + self.known + self.unknown
 
 
@@ -39,20 +44,22 @@ class LedgerNotAppliedError(Exception):
 
 
 async def apply_ledger(desk: Desk, entries: Sequence[Entry]) -> Applied:
-    """Erase whomever the entries name and the database does not know as erased, each in a transaction.
+    """Erase whomever this database's entries name and it knows, not erased; each in a transaction.
 
-    Raises LedgerNotAppliedError, DatabaseUnavailableError.
+    Another database's are counted and left alone. Raises LedgerNotAppliedError, DatabaseUnavailableError.
     """
-    first = {entry.erased_id: entry for entry in reversed(entries)}
     async with lend(desk.pool) as connection:
-        missing = await missing_erasures(connection, list(first))
+        ours = entries_of(await read_database_id(connection), entries)
+        first = {entry.erased_id: entry for entry in reversed(ours)}
+        found = await find_erased(connection, list(first))
+    back = [one for one, is_erased in found.items() if not is_erased]
     erased = 0
-    for erased_id in sorted(missing, key=lambda one: first[one].at):
+    for erased_id in sorted(back, key=lambda one: first[one].at):
         done = await act_as_system(desk, partial(_apply, entry=first[erased_id]))
         if isinstance(done, Refused):
             raise LedgerNotAppliedError(done.detail)
         erased += done
-    return Applied(erased, len(first) - len(missing), len(missing) - erased)
+    return Applied(erased, len(found) - erased, len(first) - len(found), len(entries) - len(ours))
 
 
 async def catch_up(desk: Desk) -> Applied:
@@ -65,10 +72,14 @@ async def catch_up(desk: Desk) -> Applied:
     entries = await asyncio.to_thread(desk.erasures.read)
     applied = await apply_ledger(desk, entries)
     async with lend(desk.pool) as connection:
-        kept = await list_erasures(connection)
-    named = {entry.erased_id for entry in entries}
-    lacking = [Entry(*one) for one in kept if one[0] not in named]
-    await asyncio.to_thread(desk.erasures.append, lacking)
+        database = await read_database_id(connection)
+        kept = [Entry(*one, database) for one in await list_erasures(connection)]
+    # Lines that named no database get its name, so that no other takes them for its own.
+    known = {entry.erased_id: entry for entry in (*kept, *entries_of(database, entries))}
+    named = {entry.erased_id for entry in entries if entry.database == database}
+    await asyncio.to_thread(
+        desk.erasures.append, [one for one in known.values() if one.erased_id not in named]
+    )
     return applied
 
 
@@ -81,5 +92,6 @@ async def _apply(work: Work, entry: Entry) -> bool | Refused:
             found = await forget_user_again(work, entry.erased_id)
     else:
         await carry_out(work, preview, "G5")
-    await add_erasure(work.connection, entry.erased_id, entry.at)
+    if found:
+        await add_erasure(work.connection, entry.erased_id, entry.at)
     return found

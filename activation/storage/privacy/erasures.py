@@ -166,11 +166,13 @@ async def list_erasures(connection: Connection) -> list[tuple[int, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
-async def missing_erasures(connection: Connection, erased_ids: Sequence[int]) -> set[int]:
-    """Return which of these the table does not name."""
+async def find_erased(connection: Connection, ids: Sequence[int]) -> dict[int, bool]:
+    """Return whom of these the database knows, as accounts or as users, and whether each is erased."""
     rows = await connection.fetch(
-        "SELECT k FROM unnest($1::bigint[]) AS k WHERE NOT EXISTS"
-        " (SELECT FROM erasure e WHERE e.shard = (k >> 55)::smallint AND e.account_id = k)",
-        list(erased_ids),
+        "SELECT a.account_id, a.erased_at IS NOT NULL FROM unnest($1::bigint[]) AS k"
+        " JOIN account a ON a.shard = (k >> 55)::smallint AND a.account_id = k"
+        " UNION ALL SELECT staff_id, login = 'erased ' || staff_id FROM staff WHERE staff_id = ANY ($1)"
+        " UNION ALL SELECT user_id, login = 'erased ' || user_id FROM reseller_user WHERE user_id = ANY ($1)",
+        list(ids),
     )
-    return {row[0] for row in rows}
+    return {row[0]: row[1] for row in rows}
