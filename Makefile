@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 OWN    := $(VENV)/.own
 
-.PHONY: run test test-parts test-whole lint check bench loadtest model fuzz mutations timing lock clean
+.PHONY: run test test-parts test-served lint check bench loadtest model fuzz mutations timing lock clean
 
 run: $(VENV)/.serve $(OWN)
 	@exec $(BIN)/activation demo
@@ -14,15 +14,15 @@ run: $(VENV)/.serve $(OWN)
 test: $(VENV)/.develop $(OWN)
 	$(BIN)/coverage erase
 	@echo "Testing in two halves; each is told when it is done, after some minutes."
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going test-parts test-whole
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going test-parts test-served
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
 test-parts:
-	@$(BIN)/coverage run -m pytest --ignore tests/acceptance
+	@$(BIN)/coverage run -m pytest --ignore tests/http --ignore tests/acceptance
 
-test-whole:
-	@$(BIN)/coverage run -m pytest tests/acceptance
+test-served:
+	@$(BIN)/coverage run -m pytest tests/http tests/acceptance
 
 lint: $(VENV)/.develop $(OWN)
 	$(BIN)/ruff format --check .
