@@ -20,7 +20,7 @@ from activation.service.desk import Desk
 from activation.service.privacy.erasing import Erased, erase_account
 from activation.service.privacy.forgetting_users import UserKind, erase_user
 from activation.service.privacy.ledger import Entry, entries_of, read_entries
-from activation.service.privacy.previewing import see_erasure
+from activation.service.privacy.previewing import preview_erasure
 from activation.service.privacy.reapplying import Applied, apply_ledger
 from activation.service.privacy.register import show_register
 from activation.service.privacy.retention import count_retention, run_retention
