@@ -34,7 +34,7 @@ _USERS_DATA: Final = (
     "login, password, second factor, tokens, sessions and personal data go; what was done stays, by number."
 )
 
-_FOREIGN: Final = "{} lines are of another database: nobody was erased for them."
+_FOREIGN: Final = "Left alone, of another database: {}."
 
 
 @click.command()

@@ -48,9 +48,11 @@ async def test_g3_a_person_is_erased_after_a_look_and_stays_so(
     kept = tmp_path / "ledger"
     kept.write_text("".join(json.dumps(one) + "\n" for one in told if one["erased"] == number))
     applied = json.loads(run("ledger", "apply", str(kept), "--json").stdout)
-    assert applied == {"erased": 0, "known": 1, "unknown": 0}
+    assert applied == {"erased": 0, "known": 1, "unknown": 0, "foreign": 0}
     await database.execute("DELETE FROM erasure WHERE account_id = $1", account_of_login(account.login))
     assert json.loads(run("ledger", "apply", "--json").stdout)["erased"] == 0  # erased, though not entered
+    kept.write_text(json.dumps({"erased": number, "at": 1, "database": "another"}) + "\n")
+    assert "of another database: 1" in run("ledger", "apply", str(kept)).stderr
     kept.write_text('{"erased": "somebody"}\n')
     assert "line 1 of the ledger" in run("ledger", "apply", str(kept), status=1).stderr
 
