@@ -22,8 +22,8 @@ def create_file(path: Path, text: str, mode: int) -> None:
 def replace_file(path: Path, text: str, mode: int) -> None:
     """Write a file of this mode in the place of whatever was there; a crash leaves the old one or the new.
 
-    Its owner and group stay: root may replace what the server has to read. Raises PermissionError, and changes
-    nothing, where the new one cannot be given to the owner.
+    Its owner and group stay: root may replace what the server has to read. Raises PermissionError, and
+    changes nothing, where the new one cannot be given to the owner.
     """
     with _written(path, text, mode) as draft:
         _keep_owner(path, draft)
@@ -57,9 +57,7 @@ def _keep_owner(path: Path, draft: Path) -> None:
     try:
         os.chown(draft, before.st_uid, before.st_gid)
     except PermissionError:
-        if (
-            made.st_uid == before.st_uid
-        ):  # a group that its owner is not in any more: its members read no more
+        if made.st_uid == before.st_uid:  # only the group is another: neither mode says more of it
             return
         raise PermissionError(f"{path} belongs to user {before.st_uid}: replace it as that user") from None
     draft.chmod(stat.S_IMODE(made.st_mode))  # a change of owner takes some bits away

@@ -3,7 +3,7 @@
 An agent's resets are counted by the day and a licence's by 30 days. What was undone counts for nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, time
 from enum import IntEnum
 from typing import Final
@@ -143,11 +143,17 @@ def refuse_undo(override: Override) -> Refused | None:
 
 
 def decide_undo(
-    override: Override, freed: frozenset[int], holding: Holding, history: Sequence[Activation], now: int
+    override: Override,
+    freed: frozenset[int],
+    holding: Holding,
+    history: Sequence[Activation],
+    now: int,
+    peppers: Collection[int],
 ) -> Granted | Refused:
     """R5: give the licence back to the devices it was freed from, while no new device has activated.
 
-    `freed` are the activations that the reset ended, `history` the licence's, newest first.
+    `freed` are the activations that the reset ended, `history` the licence's, newest first. `peppers` are the
+    versions by which devices can still be known (D5).
     """
     held = holding.licenses[override.license_id]
     refused = license_refusal(held, now, while_suspended=True)
@@ -156,8 +162,8 @@ def decide_undo(
     if held.current or held.last is None or held.last.activation_id not in freed:
         return _conflict(_SINCE)
     back = [one for one in history if one.activation_id in freed]
-    if not all(one.enrolment.current for one in back):
-        return _conflict(_FORGOTTEN)  # G2: nothing would ever be that device again
+    if not all(one.enrolment.current and one.enrolment.pepper in peppers for one in back):
+        return _conflict(_FORGOTTEN)  # G2, D5: nothing would ever be that device again
     if any(find_device(holding, one.enrolment.as_seen(), held.major, now) is not None for one in back):
         return _conflict(_ELSEWHERE)
     before = next((one for one in history if one.activation_id not in freed), None)

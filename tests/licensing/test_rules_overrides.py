@@ -49,9 +49,10 @@ def reset_scene(**fields):
     return world, done, first.activation
 
 
-def undo(world, done, *freed, history=None):
+def undo(world, done, *freed, history=None, peppers=(1,)):
     ids = frozenset(one.activation_id for one in freed)
-    verdict = decide_undo(done, ids, world.holding, freed if history is None else history, world.now)
+    known = freed if history is None else history
+    verdict = decide_undo(done, ids, world.holding, known, world.now, peppers)
     if isinstance(verdict, Granted):
         apply_changes(world.holding, verdict.changes)
     return verdict
@@ -328,3 +329,10 @@ def test_g2_a_reset_is_not_undone_once_its_device_was_forgotten():
     refused = undo(world, done, freed)
     assert (refused.code, refused.rule) == ("conflict", "R5")
     assert "deleted" in refused.detail
+
+
+def test_r5_by_a_pepper_that_is_gone_nothing_is_given_back():
+    world, done, activation = reset_scene()
+    refused = undo(world, done, activation, peppers=(2, 3))
+    assert (refused.code, "deleted meanwhile" in refused.detail) == ("conflict", True)
+    assert isinstance(undo(world, done, activation, peppers=(1, 3)), Granted)

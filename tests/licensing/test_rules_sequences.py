@@ -148,7 +148,7 @@ class Sequences(RuleBasedStateMachine):
             1, held.license_id, OverrideKind.RESET, 77, "other", "why", self.scene.now, OverrideState.DONE
         )
         history = self.ended[held.license_id]
-        verdict = decide_undo(done, freed, self.scene.holding, history, self.scene.now)
+        verdict = decide_undo(done, freed, self.scene.holding, history, self.scene.now, {1})
         names_back = {self.name_of[key] for key in freed}
         elsewhere = {
             name

@@ -12,7 +12,7 @@ from activation.service.activating.renewals import renew
 from activation.service.mailing.sealing import seal, unseal
 from activation.service.provisioning import grant_licenses
 from activation.service.resetting.overrides import Overridden
-from crypto.pepper import rotate_pepper
+from crypto.pepper import retire_pepper, rotate_pepper
 
 
 async def rotate(office):
@@ -52,6 +52,21 @@ async def test_r5_a_reset_is_undone_unless_its_device_may_be_elsewhere(office, s
         return
     assert isinstance(undone, Overridden), undone
     assert (await come("laptop")).license.license_id == held
+
+
+async def test_r5_by_a_retired_pepper_a_reset_is_not_undone(office):
+    made = await office.account(1)
+    agent = await hire(office, "support")
+    wish = office.wish("laptop")
+    before = await activate(office.desk, office.caller(), made.login, made.password, wish)
+    await rotate(office)
+    office.desk.clock.shift_s += 60
+    done = await agent.reset(before.license.license_id)
+    await office.desk.rekeying.flush(office.desk.pool)  # the agent's token
+    retire_pepper(office.settings.pepper_file, 1, int(time.time()))
+    await office.desk.peppers.look()
+    refused = await agent.undo(done.override.reset_id)
+    assert (code(refused), "deleted meanwhile" in refused.detail) == ("conflict", True)
 
 
 async def test_r2_the_same_request_file_gets_the_same_bytes(office):

@@ -32,7 +32,8 @@ async def undo(work: Work, reset_id: int) -> Overridden | Refused:
     locked = await _with_seats_of(work, locked, [one for one in history if one.activation_id in freed])
     if await _may_be_elsewhere(work, locked, [one for one in history if one.activation_id in freed]):
         return refuse_incomparable()
-    verdict = decide_undo(done, freed, locked.holding, history, locked.now)
+    known = work.desk.peppers.known
+    verdict = decide_undo(done, freed, locked.holding, history, locked.now, known)
     if isinstance(verdict, Refused):
         return verdict
     apply_changes(locked.holding, verdict.changes)
