@@ -6,7 +6,7 @@ Passwords and tokens are generated here and returned once; what is stored of the
 import asyncio
 import secrets as randomness
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import field, replace
 from typing import Final
 
@@ -31,6 +31,8 @@ from activation.storage.identity.tokens import NewToken, Owners, add_token
 from crypto.passwords import hash_secret, new_password, new_token
 
 _LOGIN_LETTERS: Final = 10
+Hash = Callable[[bytes], Awaitable[str]]
+"""What hashes slowly: a server's own threads, of which there are few, or any thread where no server runs."""
 
 
 @value
@@ -131,10 +133,17 @@ async def make_staff(
     return MadeUser(made.user_id, made.login, made.password, made.totp_secret, token)
 
 
-async def make_reseller(connection: Connection, keys: Keys, ids: IdSource, name: str) -> MadeUser:
+async def hash_in_thread(keyed: bytes) -> str:
+    """Return the slow hash, worked out in whichever thread is free: for where no server runs."""
+    return await asyncio.to_thread(hash_slowly, keyed)
+
+
+async def make_reseller(
+    connection: Connection, keys: Keys, ids: IdSource, name: str, slow: Hash = hash_in_thread
+) -> MadeUser:
     """Make a reseller with its first user, the owner, and its token. Terms come later (P1)."""
     user, made = new_user(keys, ids, "owner", None)
-    user = await with_slow_hash(replace(user, totp_confirmed_at=user.created_at))
+    user = await with_slow_hash(replace(user, totp_confirmed_at=user.created_at), slow)
     reseller_id = ids.new(0)
     token = new_token("rsl")
     async with connection.transaction():
@@ -165,10 +174,9 @@ def new_user(keys: Keys, ids: IdSource, role: str, login: str | None = None) -> 
     return user, made
 
 
-async def with_slow_hash(user: NewUser) -> NewUser:
-    """Return a user with the slow hash of the password instead of the fast one; hashes in a thread."""
-    phc = await asyncio.to_thread(hash_slowly, user.password_hash)
-    return replace(user, password_hash=b"", password_phc=phc)
+async def with_slow_hash(user: NewUser, slow: Hash = hash_in_thread) -> NewUser:
+    """Return a user with the slow hash of the password instead of the fast one."""
+    return replace(user, password_hash=b"", password_phc=await slow(user.password_hash))
 
 
 def _made(about: int, event_id: int, kind: EventKind, rule: str) -> Event:

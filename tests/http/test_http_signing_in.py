@@ -4,8 +4,10 @@ import re
 
 import pytest
 from sample_browser import Browser
+from sample_signed_in import SignedIn
 
 from activation.licensing.events import EventKind
+from activation.service.identity.hashing import SlowHashing
 from activation.service.identity.passwords import keyed_password
 from activation.service.provisioning import make_reseller
 
@@ -261,3 +263,13 @@ async def test_exactly_one_second_factor_is_shown(browser, support):
     await browser.sign_in(support)
     for message in ({}, {"code": "123456", "recovery_code": "x" * 20}):
         assert (await browser.post("/v1/self/second-factor", message))[0] == 400
+
+
+async def test_new_peoples_passwords_are_hashed_when_their_turn_comes_or_later(office, client):
+    boss = SignedIn(client, (await office.staff("admin")).token)
+    office.desk.hashing.close()
+    office.desk.hashing = SlowHashing(1, waiting=0)
+    for path, message in (("people", {"role": "support"}), ("resellers", {"name": "Resale Ltd"})):
+        status, told = await boss.post(path, message)
+        assert (status, told["code"]) == (503, "overloaded")
+    assert await office.fetch("SELECT 1 FROM staff OFFSET 1") == await office.fetch("SELECT 1 FROM reseller")

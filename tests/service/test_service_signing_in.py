@@ -1,6 +1,9 @@
 """Signing in as use cases: the slow hashing and its door, races for one code, another pepper."""
 
 import asyncio
+import os
+import sys
+import threading
 import time
 
 import asyncpg
@@ -19,6 +22,7 @@ from activation.service.identity.factors import (
     uri_of,
 )
 from activation.service.identity.hashing import (
+    NICE,
     NOBODYS,
     SlowHashing,
     hash_slowly,
@@ -80,6 +84,15 @@ async def test_only_so_many_hash_and_wait():
     done = await asyncio.gather(*[hashing.verify(NOBODYS, KEYED) for _ in range(6)], return_exceptions=True)
     hashing.close()
     assert sorted(type(one).__name__ for one in done) == ["CrowdedError"] * 3 + ["bool"] * 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there has a thread a priority of its own")
+async def test_threads_that_hash_stand_back_for_those_that_activate():
+    hashing = SlowHashing(1)
+    await hashing.hash(KEYED)
+    [thread] = [one for one in threading.enumerate() if one.name.startswith("argon2")]
+    assert os.getpriority(os.PRIO_PROCESS, thread.native_id) == os.getpriority(os.PRIO_PROCESS, 0) + NICE
+    hashing.close()
 
 
 @pytest.mark.parametrize(("now", "code"), VECTORS.items())

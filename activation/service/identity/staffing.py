@@ -85,7 +85,7 @@ async def make_person(work: Work, new: NewMember) -> MadeMember | Refused:
     """Make a person of staff with a generated password."""
     secrets = work.desk.secrets
     user, made = new_user(Keys(secrets.passwords, secrets.totp), work.desk.ids, new.role, new.login)
-    user = await with_slow_hash(replace(user, created_at=work.now))
+    user = await with_slow_hash(replace(user, created_at=work.now), work.desk.hashing.hash)
     try:
         await add_staff(work.connection, user)
     except StaffExistsError:

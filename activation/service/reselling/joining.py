@@ -51,7 +51,9 @@ def keys_of(work: Work) -> Keys:
 
 async def create_reseller(work: Work, new: NewClient) -> MadeUser:
     """Make a reseller and its owner, whose login, password, TOTP secret and token are shown this once."""
-    made = await make_reseller(work.connection, keys_of(work), work.desk.ids, new.name)
+    made = await make_reseller(
+        work.connection, keys_of(work), work.desk.ids, new.name, work.desk.hashing.hash
+    )
     reseller_id = made.reseller_id or 0
     await describe_reseller(work.connection, reseller_id, new.kind, new.discount)
     if new.email:
@@ -72,7 +74,7 @@ async def create_user(work: Work, reseller_id: int, role: str) -> MadeUser | Ref
         return Refused(Refusal.CONFLICT, "P2", _MANY)
     user, made = new_user(keys_of(work), work.desk.ids, role)
     user = replace(user, created_at=work.now, totp_confirmed_at=work.now)
-    await add_user(work.connection, reseller_id, await with_slow_hash(user))
+    await add_user(work.connection, reseller_id, await with_slow_hash(user, work.desk.hashing.hash))
     await work.tell(EventKind.LOGIN_ISSUED, reseller_id, "P2", {"login": user.login, "role": role})
     return await _with_token(work, made)
 
@@ -92,7 +94,7 @@ async def issue_login(work: Work, reseller_id: int, login: str) -> MadeUser | Re
         created_at=work.now,
         totp_confirmed_at=work.now,
     )
-    await write_login(work.connection, await with_slow_hash(stored))
+    await write_login(work.connection, await with_slow_hash(stored, work.desk.hashing.hash))
     await forget_codes(work.connection, user.user_id)
     kind, why = PersonKind.USER, WhyEnded.CLOSED_BY_STAFF
     await end_sessions(work.connection, kind, user.user_id, why, work.now)
