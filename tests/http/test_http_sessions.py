@@ -10,6 +10,7 @@ from sample_browser import Browser
 from activation.http.self.signing_in import SESSION_ROUTES
 from activation.licensing.identifiers import RESELLER, to_text
 from activation.licensing.roles import DANGEROUS, Act, may
+from activation.service.identity.signing_in import MOST_SESSIONS
 from activation.service.provisioning import make_reseller
 
 LISTED = "/v1/staff/licenses?query=nobody"
@@ -314,3 +315,30 @@ async def test_a_token_beside_the_cookie_decides(browser, admin, office):
     await browser.enter(admin)
     status, _ = await browser.post(DANGEROUS_POST, HOOK, Authorization=f"Bearer {support.token}")
     assert status == 403
+
+
+async def test_who_has_fifty_sessions_signs_in_all_the_same(browser, thief, admin, office):
+    await browser.enter(admin)
+    await office.fetch(
+        "INSERT INTO session SELECT n, sha256(n::text::bytea), person_kind, person_id, stage, made_at + n,"
+        " seen_at, ends_at, stepped_up_at, address, browser FROM session, generate_series(1, $1::int) AS n",
+        MOST_SESSIONS,
+    )
+    assert (await thief.enter(admin))[0] == 200
+    assert (await thief.get(LISTED))[0] == 200
+    assert (await browser.get(LISTED))[0] == 401, "the oldest one went"
+    count = "SELECT count(*) FROM session"
+    assert (await office.fetch(count))[0][0] == MOST_SESSIONS
+
+
+async def test_a_session_that_lies_idle_goes_before_one_in_use(browser, thief, admin, office):
+    await browser.enter(admin)
+    await office.fetch(
+        "INSERT INTO session SELECT n, sha256(n::text::bytea), person_kind, person_id, stage, made_at + n,"
+        " seen_at - $2::int, ends_at, stepped_up_at, address, browser"
+        " FROM session, generate_series(1, $1::int) AS n",
+        MOST_SESSIONS - 1,
+        office.desk.sessions.staff_idle_s,
+    )
+    assert (await thief.enter(admin))[0] == 200
+    assert (await browser.get(LISTED))[0] == 200

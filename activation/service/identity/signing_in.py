@@ -173,8 +173,16 @@ async def _add(work: Work, proved: Proved, browser: str) -> Entered:
             browser[:MOST_BROWSER],
         ),
     )
-    await keep_newest(work.connection, proved.kind, work.person.person_id, MOST_SESSIONS, work.now)
     idle_s = limits.idle_of(proved.kind)
+    await keep_newest(
+        work.connection,
+        proved.kind,
+        work.person.person_id,
+        MOST_SESSIONS,
+        work.now,
+        idle_since=work.now - idle_s,
+        new=session_id,
+    )
     return Entered(
         session_id,
         work.person,

@@ -69,17 +69,32 @@ async def add_session(connection: Connection, new: NewSession) -> None:
     )
 
 
-async def keep_newest(connection: Connection, kind: PersonKind, person_id: int, count: int, now: int) -> None:
-    """Delete somebody's sessions but `count`: first those that are over or unfinished, then the oldest."""
+async def keep_newest(
+    connection: Connection,
+    kind: PersonKind,
+    person_id: int,
+    count: int,
+    now: int,
+    *,
+    idle_since: int,
+    new: int,
+) -> None:
+    """Delete somebody's sessions but `count`: first those that are over or unfinished, then the oldest.
+
+    The `new` one stays in any case: who has as many as that signs in all the same.
+    """
     await connection.execute(
         "DELETE FROM session WHERE session_id IN (SELECT session_id FROM session"
         " WHERE person_kind = $1 AND person_id = $2"
-        " ORDER BY stage = 3 AND ended_at IS NULL AND ends_at > $4 DESC, made_at DESC, session_id DESC"
-        " OFFSET $3)",
+        " ORDER BY session_id = $6 DESC,"
+        " stage = 3 AND ended_at IS NULL AND ends_at > $4 AND seen_at > $5 DESC,"
+        " made_at DESC, session_id DESC OFFSET $3)",
         kind,
         person_id,
         count,
         now,
+        idle_since,
+        new,
     )
 
 
