@@ -55,6 +55,17 @@ def test_an_attack_neither_fills_the_queue_nor_the_database(monkeypatch):
     assert traces.waiting <= STRANGERS.burst + 60 * STRANGERS.a_second
 
 
+def test_what_strangers_are_refused_by_any_code_comes_slowly_and_hides_no_other(monkeypatch):
+    """Another site's page, say, or metrics: refused before anybody is known."""
+    monkeypatch.setattr(tracing.time, "monotonic", lambda: 1000.0)
+    traces = Traces()
+    for _ in range(300):
+        traces.note("0000-0000", ROUTE, Refused(Refusal.FORBIDDEN, "request", "Not from here."))
+    assert traces.waiting == STRANGERS.burst
+    traces.note("0000-0000", ROUTE, Refused(Refusal.FORBIDDEN, "roles", "The role sales may not do this."))
+    assert traces.waiting == STRANGERS.burst + 1
+
+
 def test_a_full_queue_drops_and_says_so(monkeypatch):
     moment = 1000.0
     monkeypatch.setattr(tracing.time, "monotonic", lambda: moment)

@@ -55,6 +55,8 @@ ANYBODYS: Final = frozenset(
     }
 )
 """Refusals that anybody can have as many of as they like."""
+REQUEST: Final = "request"
+"""The rule of what is refused before anybody is known, whatever its code: another site's page, say."""
 
 
 class Traces:
@@ -62,7 +64,7 @@ class Traces:
 
     def __init__(self) -> None:
         self._waiting: deque[tuple[Trace, bool]] = deque()
-        self._left: dict[Refusal, tuple[float, float]] = {}
+        self._left: dict[tuple[Refusal, Pace], tuple[float, float]] = {}
 
     @property
     def waiting(self) -> int:
@@ -71,19 +73,21 @@ class Traces:
 
     def wants(self, code: Refusal) -> bool:
         """Tell whether a trace of this code would be kept now, so that it is worth weighing again."""
-        return len(self._waiting) < QUEUE_LIMIT and self._allowance(code, time.monotonic()) >= 1
+        pace = _pace_of(code)
+        return len(self._waiting) < QUEUE_LIMIT and self._allowance(code, pace, time.monotonic()) >= 1
 
     def note(self, trace_id: str, route: str, refused: Refused, shift_s: int = 0) -> None:
         """Queue the trace of a refusal that goes out; `shift_s` moves the clock in tests."""
         moment = time.monotonic()
-        allowance = self._allowance(refused.code, moment)
+        pace = _pace_of(refused.code, refused.rule)
+        allowance = self._allowance(refused.code, pace, moment)
         if allowance < 1:
             measures.TRACES.labels("too_fast").inc()
             return
         if len(self._waiting) >= QUEUE_LIMIT:
             measures.TRACES.labels("full").inc()
             return
-        self._left[refused.code] = allowance - 1, moment
+        self._left[refused.code, pace] = allowance - 1, moment
         trace = _trace_of(trace_id, route, refused, int(time.time()) + shift_s)
         self._waiting.append((trace, refused.background.is_claimed))
 
@@ -128,10 +132,13 @@ class Traces:
             self._waiting.popleft()
         return len(batch)
 
-    def _allowance(self, code: Refusal, moment: float) -> float:
-        pace = STRANGERS if code in ANYBODYS else KNOWN
-        left, since = self._left.get(code, (float(pace.burst), moment))
+    def _allowance(self, code: Refusal, pace: Pace, moment: float) -> float:
+        left, since = self._left.get((code, pace), (float(pace.burst), moment))
         return min(float(pace.burst), left + (moment - since) * pace.a_second)
+
+
+def _pace_of(code: Refusal, rule: str = "") -> Pace:
+    return STRANGERS if code in ANYBODYS or rule == REQUEST else KNOWN
 
 
 def _trace_of(trace_id: str, route: str, refused: Refused, now: int) -> Trace:
@@ -173,7 +180,7 @@ def _sole(refused: Refused) -> Weighed:
 
     What the caller sent is not ours to keep: of a message that cannot be understood only the field is.
     """
-    question = refused.detail if refused.rule != "request" else "Can the request be understood?"
+    question = refused.detail if refused.rule != REQUEST else "Can the request be understood?"
     return Weighed(refused.rule, question, Outcome.REFUSED, refused.facts)
 
 
