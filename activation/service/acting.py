@@ -16,7 +16,9 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.activating.asking import refuse_wrong
 from activation.service.desk import Caller, Desk
+from activation.service.doors import CrowdedError
 from activation.service.identity.identifying import (
+    STEP_UP,
     SessionShown,
     Shown,
     account_shown,
@@ -25,7 +27,7 @@ from activation.service.identity.identifying import (
     subject_shown,
 )
 from activation.service.limiting.limits import spend_by
-from activation.service.not_now import unavailable
+from activation.service.not_now import overloaded, unavailable
 from activation.service.peppering.keeping_up import now_knowing_pepper
 from activation.service.working import TRIES, Person, RefusedActError, Work
 from activation.storage.absence import DatabaseUnavailableError
@@ -79,6 +81,8 @@ async def act(desk: Desk, caller: Caller, wanted: Wanted, run: Run, tell: Tell) 
             continue  # lost a race for a row: what came first counts, decide again
         except DatabaseUnavailableError:
             break
+        except CrowdedError:
+            return tell(overloaded())
         if isinstance(done, Answer):
             return done
         if done.code is Refusal.CREDENTIALS and not isinstance(wanted.shown, SessionShown):
@@ -112,7 +116,7 @@ async def _try(desk: Desk, caller: Caller, wanted: Wanted, run: Run, tell: Tell)
             return concerning(person, refused)
         work = Work(connection, desk, person, now, caller.trace_id, lambda: caller.address, wanted.act)
         if wanted.key is None:
-            return await _run(work, run, tell)
+            return (await _run(work, run, tell))[0]
         return await _run_once(work, wanted, run, tell)
 
 
@@ -142,14 +146,21 @@ async def _run_once(work: Work, wanted: Wanted, run: Run, tell: Tell) -> Answer 
         if kept.request_hash != request_hash:
             return Refused(Refusal.IDEMPOTENCY_MISMATCH, "idempotency", _MISMATCH)
         return Answer(kept.status, kept.content_type, _open(work, key, kept.answer))
-    answer = await _run(work, run, tell)
-    if answer.status == _TOO_MANY or answer.status >= _TEMPORARY:
+    answer, refused = await _run(work, run, tell)
+    if _is_passing(answer, refused):
         await give_back(work.connection, work.person.person_id, key)
         return answer
     # Some answers show a generated password, this once (P2): nobody reads it in the database.
     sealed = seal_box(_box_key(work.desk.secrets.passwords, work.person.person_id, key), answer.body)
     await keep(work.connection, work.person.person_id, key, answer.status, answer.content_type, sealed)
     return answer
+
+
+def _is_passing(answer: Answer, refused: Refused | None) -> bool:
+    """Tell whether the same request may soon be answered otherwise: later, or after a code was shown."""
+    if refused is not None and refused.rule == STEP_UP:
+        return True
+    return answer.status == _TOO_MANY or answer.status >= _TEMPORARY
 
 
 def _open(work: Work, key: str, sealed: bytes) -> bytes:
@@ -166,8 +177,8 @@ def _box_key(secret: bytes, person_id: int, key: str) -> bytes:
     ).digest()
 
 
-async def _run(work: Work, run: Run, tell: Tell) -> Answer:
-    """Run a use case; what it wrote before it refused is taken back."""
+async def _run(work: Work, run: Run, tell: Tell) -> tuple[Answer, Refused | None]:
+    """Run a use case; what it wrote before it refused is taken back. Return how it refused, too."""
     connection, person = work.connection, work.person
     try:
         async with connection.transaction():
@@ -178,6 +189,6 @@ async def _run(work: Work, run: Run, tell: Tell) -> Answer:
                 raise RefusedActError(done)
             if person.reseller_id is not None:
                 await become_oneself(connection)
-            return done
+            return done, None
     except RefusedActError as refused:
-        return tell(concerning(person, refused.refused))
+        return tell(concerning(person, refused.refused)), refused.refused

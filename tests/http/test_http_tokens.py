@@ -176,3 +176,15 @@ async def test_a_session_names_what_is_dangerous_only_with_a_fresh_second_factor
     status, told = await browser.post("/v1/self/tokens", wanted)
     assert (status, told["step_up"]) == (403, True)
     assert (await browser.post("/v1/self/tokens", {**wanted, "scopes": SEE}))[0] == 201
+
+
+async def test_a_refusal_for_want_of_a_second_factor_is_not_kept_under_its_key(office, client):
+    browser, boss = Browser(client, office), await office.staff("admin")
+    await browser.enter(boss)
+    office.desk.clock.shift_s += 700
+    wanted = {"name": "hiring", "scopes": [Act.CHANGE_STAFF]}
+    assert (await browser.post("/v1/self/tokens", wanted, Idempotency_Key="once"))[0] == 403
+    assert (await browser.show(boss.totp_secret, "step-up"))[0] == 200
+    status, made = await browser.post("/v1/self/tokens", wanted, Idempotency_Key="once")
+    assert status == 201
+    assert (await browser.post("/v1/self/tokens", wanted, Idempotency_Key="once"))[1] == made

@@ -21,6 +21,8 @@ from activation.storage.identity.sessions import Session, find_session
 from crypto.pepper import each_of
 
 _ACTS: Final = frozenset(Act)
+STEP_UP: Final = "step_up"
+"""The rule by which somebody is refused who has to show a second factor first."""
 _FORBIDDEN: Final = "The role {} may not do this."
 _OUT_OF_SCOPE: Final = "This token is not for that."
 SESSION_ENDED: Final = "This session has ended. Sign in."
@@ -161,4 +163,4 @@ def refuse_without_step_up(person: Person, now: int) -> Refused | None:
     """Refuse, in a session, what needs the second factor shown shortly before; else return None."""
     if person.session_id is None or has_stepped_up(person.stepped_up_at, now):
         return None
-    return Refused(Refusal.FORBIDDEN, "step_up", _STEP_UP, facts={"step_up": True})
+    return Refused(Refusal.FORBIDDEN, STEP_UP, _STEP_UP, facts={"step_up": True})
