@@ -26,6 +26,7 @@ from activation.service.certifying.certificates import CertificateMaker
 from activation.service.certifying.key_watching import KeyWatch, ends_of
 from activation.service.clock import Clock
 from activation.service.desk import Desk, Secrets
+from activation.service.going_on import go_on
 from activation.service.identity.forgotten import send_links
 from activation.service.identity.hashing import SlowHashing
 from activation.service.ids import IdSource
@@ -136,17 +137,18 @@ async def _follow_peppers(desk: Desk, settlement: Settlement, peppers: PepperWat
 
 def _beside(desk: Desk) -> list[Coroutine[Any, Any, None]]:
     """Return what runs beside the requests until the worker stops."""
-    return [
-        _keep_catalogue(desk),
-        desk.keys.run(),
-        desk.peppers.run(),
-        desk.rekeying.run(desk.pool),
-        desk.notices.run(desk.pool, desk.ids),
-        desk.traces.run(desk.pool),
-        desk.token_uses.run(desk.pool),
-        desk.link_requests.run(partial(send_links, desk)),
-        desk.sign_ins.run(desk.pool, desk.ids),
-    ]
+    loops: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
+        "products": partial(_keep_catalogue, desk),
+        "keys": desk.keys.run,
+        "pepper": desk.peppers.run,
+        "re-keying": partial(desk.rekeying.run, desk.pool),
+        "limit notices": partial(desk.notices.run, desk.pool, desk.ids),
+        "traces": partial(desk.traces.run, desk.pool),
+        "uses of tokens": partial(desk.token_uses.run, desk.pool),
+        "password links": partial(desk.link_requests.run, partial(send_links, desk)),
+        "sign-ins": partial(desk.sign_ins.run, desk.pool, desk.ids),
+    }
+    return [go_on(run, name) for name, run in loops.items()]
 
 
 def surroundings_of(settings: Settings, desk: Desk) -> Surroundings:

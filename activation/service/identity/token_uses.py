@@ -11,7 +11,7 @@ import structlog
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.connection import Pool
 from activation.storage.identity.tokens import note_uses
-from activation.storage.lending import lend
+from activation.storage.lending import RowRefusedError, lend
 
 AGAIN_S: Final = 3600
 """How late `last used` may be, in seconds."""
@@ -40,15 +40,13 @@ class TokenUses:
             await self.flush(pool)
 
     async def flush(self, pool: Pool) -> None:
-        """Write what waits; without a database it waits on."""
+        """Write what waits; without a database it waits on. What it will never take is lost, and no more."""
         if not self._waiting:
             return
-        used = dict(self._waiting)
+        used, self._waiting = self._waiting, {}
         try:
             async with lend(pool) as connection:
                 await note_uses(connection, used)
-        except DatabaseUnavailableError:
+        except (DatabaseUnavailableError, RowRefusedError):
+            self._waiting = {**self._waiting, **used}
             _log.warning("uses of tokens not written", waiting=len(used))
-            return
-        for token_id in used:
-            del self._waiting[token_id]

@@ -70,6 +70,10 @@ class LimitNotices:
                 await self.flush(pool, ids)
             except (DatabaseUnavailableError, RowRefusedError):
                 _log.warning("limit notices not written", waiting=len(self._waiting))
+            except Exception:
+                # One that the database will never take must not keep those after it waiting.
+                _log.exception("limit notices lost", waiting=len(self._waiting))
+                self._waiting.clear()
 
     async def flush(self, pool: Pool, ids: IdSource, most: int = A_SECOND) -> int:
         """Write at most `most` notices in one transaction; return how many."""
