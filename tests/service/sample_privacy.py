@@ -76,7 +76,8 @@ async def leave_traces(office, account_id, mark=MARK):
         ),
         (
             "INSERT INTO privacy_request (request_id, shard, account_id, kind, regime, state, asked_at,"
-            " due_at, asked_how, answer) VALUES (1, $2, $1, 1, 1, 1, $3, $3, $4, $4)",
+            " due_at, asked_how, verified_how, answer)"
+            " VALUES (1, $2, $1, 1, 1, 1, $3, $3, $4, $4, 'Here it is.')",
             account_id,
             shard,
             now,

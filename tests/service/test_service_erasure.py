@@ -38,6 +38,15 @@ async def test_g3_everything_about_the_person_goes_wherever_it_stands(office):
     assert await whereabouts(office) == {}
 
 
+async def test_g4_the_written_answers_stay_when_the_person_is_erased(office):
+    made = await person(office)
+    await leave_traces(office, made.account_id)
+    assert any("answers" in one.what for one in (await look(office, made.account_id)).kept)
+    await erase(office, made.account_id)
+    [row] = await office.fetch("SELECT asked_how, verified_how, answer FROM privacy_request")
+    assert tuple(row) == ("", None, "Here it is.")
+
+
 async def test_g3_the_devices_digests_go_too(office):
     made = await person(office, 20)  # a large holding has an index of seats
     for name in ("one", "two"):

@@ -91,7 +91,7 @@ def _kept(work: Work, billing: Billing) -> list[Kept]:
         Kept("the account's number, closed", "nobody may get its login again", None),
         Kept("the log, by numbers", "what was done can be proved", None),
         Kept("that consent was given or withdrawn, by number", "proof (G8)", work.now + keeping.consent_s),
-        Kept("the request and its answer", "proof (G4)", work.now + keeping.requests_s),
+        Kept("requests, by number, and our answers", "proof (G4)", work.now + keeping.requests_s),
         Kept("keyed digests of test licences", "occasions (T3)", work.now + keeping.occasions_s),
     ]
     if billing.bills:

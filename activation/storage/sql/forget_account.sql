@@ -14,7 +14,8 @@ WITH held AS (
 ), consented AS (
     UPDATE consent SET how = '' WHERE shard = $1 AND account_id = $2
 ), asked AS (
-    UPDATE privacy_request SET asked_how = '', verified_how = NULL, answer = NULL
+    -- The written answers stay for their own term (G4).
+    UPDATE privacy_request SET asked_how = '', verified_how = NULL
     WHERE shard = $1 AND account_id = $2
 ), subscribed AS (
     UPDATE subscription SET ended_why = split_part(ended_why, ':', 1) WHERE shard = $1 AND account_id = $2
