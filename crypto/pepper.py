@@ -129,6 +129,15 @@ class Peppers(Secret):
         """Return the key in use at `now` for one purpose."""
         return self.in_use(now).derive(purpose)
 
+    def gaps(self) -> list[tuple[int, int]]:
+        """Return when versions were in use that are not here any more: from, until, in seconds since 1970."""
+        found, version, since = [], 0, 0
+        for one in reversed(self.versions):
+            if one.version > version + 1:
+                found.append((since, one.use_from))
+            version, since = one.version, one.use_from
+        return found
+
     def _label(self) -> str:
         return f"versions {[one.version for one in self.versions]}"
 

@@ -113,3 +113,12 @@ def test_a_box_opens_under_whichever_version(path: Path) -> None:
     assert version_of_box(new, box[:-1]) is None
     with pytest.raises(BoxError):
         open_box(old, seal_box(new, b"content"))
+
+
+def test_when_versions_were_in_use_that_are_gone(path: Path) -> None:
+    for use_from in (1000, 2000, 3000):
+        rotate_pepper(path, use_from)
+    assert load_peppers(path).gaps() == []
+    assert retire_pepper(path, 2, 5000).gaps() == [(0, 2000)]  # since the first: who says when the next came?
+    assert retire_pepper(path, 1, 5000).gaps() == [(0, 2000)]
+    assert retire_pepper(path, 3, 5000).gaps() == [(0, 3000)]

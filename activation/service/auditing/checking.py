@@ -19,7 +19,7 @@ async def check_log(desk: Desk, lines: Iterable[str] = (), roots: Sequence[bytes
     ring = desk.maker.ring
     leaked = frozenset(ring.delegations) - ring.known_kids
     address_keys = [keys.audit for keys in desk.peppers.known.values()]
-    trust = Trust(roots or ring.roots, leaked, address_keys)
+    trust = Trust(roots or ring.roots, leaked, address_keys, desk.peppers.gaps)
     checkpoints = read_checkpoints(lines, trust.roots)
     async with (
         lend(desk.pool) as connection,

@@ -13,11 +13,15 @@ from crypto.seals import NOTHING_BEFORE, Seal, hash_seal, read_seal, verify_seal
 
 @value
 class Trust:
-    """What seals are believed by: the roots' public keys, the keys that leaked, and those of addresses."""
+    """What seals are believed by: the roots' public keys, the keys that leaked, and those of addresses.
+
+    `address_gaps` are the times (from, until, seconds since 1970) whose addresses' keys are gone for good.
+    """
 
     roots: Sequence[bytes]
     leaked: frozenset[str] = frozenset()
     address_keys: Sequence[bytes] = ()
+    address_gaps: Sequence[tuple[int, int]] = ()
 
 
 @dataclass(slots=True)

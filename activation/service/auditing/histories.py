@@ -20,7 +20,7 @@ from activation.licensing.identifiers import (
 )
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service.auditing.whence import is_unchanged
+from activation.service.auditing.whence import is_beyond_telling, is_unchanged
 from activation.service.working import Work
 from activation.storage.accounts import read_account
 from activation.storage.auditing.histories import (
@@ -107,5 +107,7 @@ def _is_proved(work: Work, row: LoggedEvent) -> bool:
     if row.address is None:
         return True
     digest = row.address_digest or b""
-    known = work.desk.peppers.known.values()
-    return any(is_unchanged(keys.audit, row.event_id, row.address, digest) for keys in known)
+    peppers = work.desk.peppers
+    if any(is_unchanged(keys.audit, row.event_id, row.address, digest) for keys in peppers.known.values()):
+        return True
+    return bool(digest) and is_beyond_telling(int(row.happened.timestamp()), peppers.gaps)

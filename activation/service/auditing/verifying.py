@@ -10,7 +10,7 @@ from typing import Final
 from activation.service.auditing.checkpoints import Checkpoint
 from activation.service.auditing.findings import Findings, tell_difference
 from activation.service.auditing.following import Chain, Trust, follow
-from activation.service.auditing.whence import is_unchanged
+from activation.service.auditing.whence import is_beyond_telling, is_unchanged
 from activation.storage.addresses import read_addresses
 from activation.storage.auditing.seals import (
     Horizon,
@@ -34,6 +34,10 @@ NAMED: Final = 20
 _UNADOPTED: Final = (
     "this is another database than the one that was sealed last, or an older one, and nobody has said"
     " that this is meant: activation audit adopt"
+)
+_UNTOLD: Final = (
+    "{} addresses were noted under a version of the pepper that was retired since:"
+    " whether they are those that their events were written with cannot be told any more."
 )
 
 
@@ -119,14 +123,21 @@ async def _look_behind(connection: Connection, chain: Chain, horizon: Horizon) -
 
 async def _check_addresses(connection: Connection, chain: Chain) -> None:
     """Check the addresses that are still kept against the digests in their events."""
-    findings, keys = chain.findings, chain.trust.address_keys
-    wrong = 0
+    findings, trust = chain.findings, chain.trust
+    wrong = untold = 0
     async for noted in read_addresses(connection):
         findings.addresses += 1
         digest = noted.digest
-        fits = digest is not None and any(
-            is_unchanged(key, noted.event_id, noted.address, digest) for key in keys
-        )
-        wrong += not fits
+        if digest is not None and any(
+            is_unchanged(key, noted.event_id, noted.address, digest) for key in trust.address_keys
+        ):
+            continue
+        # When it happened is sealed: nobody makes a forgery old.
+        if digest is not None and is_beyond_telling(noted.happened_at, trust.address_gaps):
+            untold += 1
+        else:
+            wrong += 1
+    if untold:
+        findings.notes.append(_UNTOLD.format(untold))
     if wrong:
         findings.add(None, f"{wrong} addresses are not those that their events were written with")

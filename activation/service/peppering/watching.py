@@ -80,6 +80,11 @@ class PepperWatch(Generic[Keys]):
         """Return the latest version that is known, in use or not yet."""
         return max(self.known)
 
+    @property
+    def gaps(self) -> list[tuple[int, int]]:
+        """Return when versions were in use that were retired since: from, until, in seconds since 1970."""
+        return self._peppers.gaps()
+
     def note_used(self, version: int) -> None:
         """Note that the database was told of a version."""
         self._used = max(self._used, version)
