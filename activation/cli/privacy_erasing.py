@@ -20,7 +20,7 @@ from activation.service.desk import Desk
 from activation.service.privacy.erasing import Erased, erase_account
 from activation.service.privacy.forgetting_users import UserKind, erase_user
 from activation.service.privacy.ledger import Entry, entries_of, read_entries
-from activation.service.privacy.previewing import preview_erasure
+from activation.service.privacy.previewing import see_erasure
 from activation.service.privacy.reapplying import Applied, apply_ledger
 from activation.service.privacy.register import show_register
 from activation.service.privacy.retention import count_retention, run_retention
@@ -63,7 +63,7 @@ def erase(login: str, preview: bool, shown: str | None, whose: str | None, json_
 
 
 async def _preview(work: Work, account_id: int) -> dict[str, Any] | Refused:
-    preview = await preview_erasure(work, account_id)
+    preview = await see_erasure(work, account_id)
     return preview if isinstance(preview, Refused) else tell_preview(preview, product_codes(work))
 
 

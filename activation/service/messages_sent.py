@@ -24,8 +24,10 @@ NEWEST: Final = (1 << 63) - 1
 
 
 async def list_mails(work: Work, state: Sending, before: int = NEWEST) -> Sequence[ListedMail]:
-    """Return a page of mails of one state, the newest first."""
-    return await mails.list_mails(work.connection, state, before, PAGE)
+    """Return a page of mails of one state, the newest first; who was written to of what is a look (G6)."""
+    rows = await mails.list_mails(work.connection, state, before, PAGE)
+    await work.look((row.subject for row in rows), ("mails",))
+    return rows
 
 
 async def list_deliveries(

@@ -9,7 +9,7 @@ from sample_acts import do, refusal
 
 from activation.licensing.events import EventKind
 from activation.licensing.identity.sessions import PersonKind
-from activation.licensing.roles import Act, Role
+from activation.licensing.roles import Role
 from activation.licensing.verdicts import Refused
 from activation.service.credentials import hash_token
 from activation.service.identity.forgotten import send_link
@@ -79,7 +79,10 @@ async def test_somebody_made_has_an_address_and_sets_the_second_factor_up_later(
     async with office.desk.pool.acquire() as connection:
         recipient = await read_recipient(connection, made.staff_id)
     assert (recipient.login, recipient.address) == ("sam", "sam@example.org")
-    assert await events_about(office, made.staff_id) == [(EventKind.STAFF_MADE, None, {"role": "support"})]
+    assert await events_about(office, made.staff_id) == [
+        (EventKind.STAFF_MADE, None, {"role": "support"}),
+        (EventKind.LOOKED, None, {"act": "local", "fields": ["login"]}),
+    ]
     assert await office.fetch("SELECT FROM staff_token") == []
     again = await refusal(office, partial(make_person, new=new))
     assert (again.code, again.rule) == ("conflict", "staff")
@@ -111,21 +114,21 @@ async def test_doing_it_again_changes_and_tells_nothing(office):
     assert len(await events_about(office, sam.user_id)) == 3
 
 
-async def test_another_role_ends_sessions_and_widens_no_token(office):
+async def test_another_role_ends_sessions_and_tokens(office):
     boss, sam = await office.staff("admin"), await office.staff("support")
     await add_session(office, sam.user_id)
     changed = await act_as(office, boss, partial(change_role, staff_id=sam.user_id, role=Role.ADMIN))
     assert changed.role == "admin"
     assert await ended(office) == [4]
-    scopes = (await holder(office, sam.token)).scopes
-    assert Act.CHANGE_STAFF not in scopes
-    assert Act.RESET in scopes
+    assert await holder(office, sam.token) is None
     told = (await events_about(office, sam.user_id))[-1]
     assert told == (
         EventKind.STAFF_CHANGED,
         boss.user_id,
-        {"change": "role", "from": "support", "to": "admin"},
+        {"change": "role", "from": "support", "to": "admin", "sessions": 1, "tokens": 1},
     )
+    await act_as(office, boss, partial(change_role, staff_id=sam.user_id, role=Role.SUPPORT))
+    assert await holder(office, sam.token) is None, "nor does the old role bring it back"
 
 
 async def test_a_second_factor_that_is_reset_is_set_up_anew(office):

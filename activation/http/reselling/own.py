@@ -24,7 +24,7 @@ from activation.messages.answers import Told
 from activation.messages.reselling import parse
 from activation.messages.times import to_rfc3339
 from activation.service.reselling.agreeing import accept_terms, see_terms
-from activation.service.reselling.ordering import Wish, cancel_order, find_order, place_order, see_orders
+from activation.service.reselling.ordering import Wish, cancel_order, place_order, see_order, see_orders
 from activation.service.reselling.pricing import see_prices
 from activation.service.reselling.seeing import see_charges, see_reseller
 from activation.service.working import Work
@@ -87,7 +87,7 @@ async def get_orders(work: Work, call: Call, _body: bytes) -> Told | Refused:
 
 async def get_order(work: Work, call: Call, _body: bytes) -> Told | Refused:
     """Tell one order."""
-    order = await find_order(work, id_of(ORDER, call.path["order_id"]))
+    order = await see_order(work, id_of(ORDER, call.path["order_id"]))
     return order if isinstance(order, Refused) else tell_order(work, order)
 
 

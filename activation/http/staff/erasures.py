@@ -18,7 +18,7 @@ from activation.licensing.verdicts import Refused
 from activation.messages.answers import Told
 from activation.messages.erasures import ErasureRequest, parse_erasure
 from activation.service.privacy.erasing import erase_account
-from activation.service.privacy.previewing import preview_erasure
+from activation.service.privacy.previewing import see_erasure
 from activation.service.privacy.register import see_register
 from activation.service.privacy.retention import see_runs
 from activation.service.working import Work
@@ -26,7 +26,7 @@ from activation.service.working import Work
 
 async def get_erasure(work: Work, call: Call, _body: bytes) -> Told | Refused:
     """Tell what erasing this account will end, and what is kept, why and until when (G3)."""
-    preview = await preview_erasure(work, id_of(ACCOUNT, call.path["account_id"]))
+    preview = await see_erasure(work, id_of(ACCOUNT, call.path["account_id"]))
     return preview if isinstance(preview, Refused) else tell_preview(preview, product_codes(work))
 
 

@@ -79,9 +79,12 @@ class History:
 
 async def find_licenses(work: Work, query: str, after: int = 0) -> Page:
     """Return the licences that `query` may mean, all if it is empty, with ids above `after`."""
-    found = await _find(work, query.strip(), after)
+    query = query.strip()
+    found = await _find(work, query, after)
     rows = [_see(work, one) for one in await read_licenses(work.connection, found)]
     await _tell_looks(work, rows)
+    if "@" in query:  # whoever finds somebody by an e-mail knows now whose it is
+        await work.look((row.license.account_id for row in rows), (PersonalField.EMAIL,))
     return Page(rows, found[-1] if len(found) == PAGE else None)
 
 

@@ -71,4 +71,5 @@ async def find_readers(work: Work, purpose: str, after: int = 0) -> Readers:
     """Return a page of the accounts that may be written to for a purpose (G8)."""
     rows = await list_consenting(work.connection, purpose, after, PAGE)
     may = [account_id for account_id, wishes, history in rows if may_write_to(history, wishes, purpose)]
+    await work.look(may, ("consents",))
     return Readers(may, rows[-1][0] if len(rows) == PAGE else None)

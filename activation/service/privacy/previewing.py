@@ -7,7 +7,7 @@ from dataclasses import asdict, field
 
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service.working import Work
+from activation.service.working import ORDERS, Work
 from activation.storage.privacy.erasures import (
     Billing,
     LicenseToEnd,
@@ -20,7 +20,7 @@ from activation.storage.privacy.erasures import (
     running_subscriptions,
 )
 
-__all__ = ["ErasurePreview", "Kept", "LicenseToEnd", "OpenBill", "preview_erasure"]
+__all__ = ["ErasurePreview", "Kept", "LicenseToEnd", "OpenBill", "preview_erasure", "see_erasure"]
 UNKNOWN = "There is no such account."
 GONE = "What was known of this account's person was deleted already."
 
@@ -78,6 +78,15 @@ async def preview_erasure(work: Work, account_id: int) -> ErasurePreview | Refus
         billing,
         _kept(work, billing),
     )
+
+
+async def see_erasure(work: Work, account_id: int) -> ErasurePreview | Refused:
+    """Show what erasing an account would do: a look at what is known of its person (G6)."""
+    preview = await preview_erasure(work, account_id)
+    if not isinstance(preview, Refused):
+        owed = (ORDERS,) if preview.open_bills or preview.subscriptions else ()
+        await work.look([account_id], ("licenses", *owed))
+    return preview
 
 
 def billing_until(work: Work, billing: Billing) -> int:

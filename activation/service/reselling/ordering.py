@@ -94,6 +94,14 @@ async def find_order(work: Work, purchase_id: int, *, lock: bool = False) -> Ord
     return await read_order(work.connection, purchase_id, lock=True) or order
 
 
+async def see_order(work: Work, purchase_id: int) -> Order | Refused:
+    """Show an order; of a direct client's, it is a look (G6)."""
+    order = await find_order(work, purchase_id)
+    if not isinstance(order, Refused) and order.account_id is not None:
+        await work.look([order.account_id], (ORDERS,))
+    return order
+
+
 async def cancel_order(work: Work, purchase_id: int) -> Order | Refused:
     """Cancel an order of which nothing is paid."""
     order = await find_order(work, purchase_id, lock=True)

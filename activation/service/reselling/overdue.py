@@ -25,7 +25,7 @@ from activation.service.licenses.standing import revoke_licenses
 from activation.service.reselling.clients import find_reseller
 from activation.service.reselling.holding import Client, let_go, suspend
 from activation.service.reselling.penalising import release_penalties
-from activation.service.working import Work
+from activation.service.working import ORDERS, Work
 from activation.storage.accounts import read_account
 from activation.storage.reselling.charges import add_charge, list_open
 from activation.storage.reselling.orders import list_unpaid
@@ -60,6 +60,7 @@ async def list_late(work: Work) -> list[Late]:
         if charge.due_at < work.now:
             client = Client(charge.reseller_id, charge.account_id)
             found.setdefault(client, []).append(Due(charge.due_at, charge.owed))
+    await work.look((one.account_id for one in found if one.account_id is not None), (ORDERS,))
     late = [_late(work, client, dues) for client, dues in found.items()]
     return sorted(late, key=lambda one: one.since)
 

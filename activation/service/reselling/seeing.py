@@ -7,9 +7,9 @@ from activation.licensing.reselling.clients import Reseller
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refused
 from activation.service.reselling.clients import check_accepted, find_reseller
-from activation.service.working import Work
+from activation.service.working import ORDERS, Work
 from activation.storage.accounts import PersonalField
-from activation.storage.reselling.charges import Payment, list_charges, list_payments
+from activation.storage.reselling.charges import Payment, list_charges, list_payers, list_payments
 from activation.storage.reselling.resellers import User, list_resellers, list_users
 from activation.storage.reselling.terms import Acceptance, list_acceptances
 
@@ -52,9 +52,15 @@ async def see_charges(
 ) -> list[Charge]:
     """Return a page of charges; a reseller's user sees its own only."""
     own = work.person.reseller_id
-    return await list_charges(work.connection, own if own is not None else client_id, kind, after, limit)
+    whose = own if own is not None else client_id
+    charges = await list_charges(work.connection, whose, kind, after, limit)
+    await work.look((one.account_id for one in charges if one.account_id is not None), (ORDERS,))
+    return charges
 
 
 async def see_payments(work: Work, after: int, limit: int) -> list[Payment]:
-    """Return a page of payments, for staff."""
-    return await list_payments(work.connection, after, limit)
+    """Return a page of payments, for staff: references are what banks write of who paid."""
+    payments = await list_payments(work.connection, after, limit)
+    payers = await list_payers(work.connection, [one.payment_id for one in payments])
+    await work.look(payers, (ORDERS,))
+    return payments

@@ -24,11 +24,12 @@ class Shown:
 
 
 async def see_exposure(work: Work, license_id: int) -> Shown | Refused:
-    """Return the figures of one licence as it stands."""
+    """Return the figures of one licence as it stands: what its devices did, so a look (G6)."""
     facts = await read_holdings(work.connection, [Ask(license_id=license_id)], work.desk.clock.shift_s)
     holding = facts.holdings[0]
     if holding is None or license_id not in holding.licenses:
         return Refused(Refusal.NOT_FOUND, "R6", "There is no such licence.")
+    await work.look([license_id], ("devices",))
     return await show_exposure(work, holding, license_id, facts.now)
 
 

@@ -1,5 +1,6 @@
 """Payments, each recorded once, and charges beside orders: penalties, reinstating, fees."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -61,6 +62,18 @@ async def list_payments(connection: Connection, after: int, limit: int) -> list[
         limit,
     )
     return [Payment(*row) for row in rows]
+
+
+async def list_payers(connection: Connection, payment_ids: Sequence[int]) -> list[int]:
+    """Return the accounts, resellers aside, whose orders and charges these payments are for."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT coalesce(p.account_id, c.account_id) FROM payment"
+        " LEFT JOIN purchase p USING (purchase_id) LEFT JOIN charge c USING (charge_id)"
+        " WHERE payment_id = ANY ($1::bigint[]) AND coalesce(p.account_id, c.account_id) IS NOT NULL"
+        " ORDER BY 1",
+        payment_ids,
+    )
+    return [row[0] for row in rows]
 
 
 async def add_charge(
