@@ -1,5 +1,6 @@
 """What people asked for, on the command line, under `activation privacy`."""
 
+from datetime import datetime
 from typing import Any
 
 import click
@@ -8,6 +9,7 @@ from activation.cli.acting import do
 from activation.cli.output import as_json, show_one, show_rows
 from activation.cli.subscriptions import id_of
 from activation.http.privacy.telling import KINDS, OUTCOMES, REGIMES, tell_request
+from activation.licensing.calendars import midnight
 from activation.licensing.identifiers import REQUEST
 from activation.licensing.verdicts import Refused
 from activation.service.privacy.persons import account_named
@@ -46,11 +48,17 @@ def requests(state: str, after: str, json_wanted: bool) -> None:
 @click.option("--kind", required=True, type=click.Choice(list(KINDS)))
 @click.option("--regime", default="gdpr", show_default=True, type=click.Choice(list(REGIMES)))
 @click.option("--how", required=True, help="How it came: letter of 3 May.")
+@click.option("--received", type=click.DateTime(["%Y-%m-%d"]), help="The day on which it came, if not today.")
 @as_json
-def ask(login: str, kind: str, regime: str, how: str, json_wanted: bool) -> None:
+def ask(login: str, kind: str, regime: str, how: str, received: datetime | None, json_wanted: bool) -> None:
     """Enter what somebody asked for by letter or mail; LOGIN or the account's id."""
-    wanted = Wanted(KINDS[kind], REGIMES[regime], how)
-    _show(do(lambda work: _told(work, ask_for(work, account_named(login), wanted))), json_wanted)
+
+    async def run(work: Work) -> dict[str, Any] | Refused:
+        came = None if received is None else midnight(received.date(), work.desk.week.zone)
+        wanted = Wanted(KINDS[kind], REGIMES[regime], how, came)
+        return await _told(work, ask_for(work, account_named(login), wanted))
+
+    _show(do(run), json_wanted)
 
 
 @click.command(name="verify")

@@ -28,11 +28,15 @@ class OwnRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class EnteredRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """`POST /v1/staff/privacy/requests`: what came by letter or mail; whose, by one of the two."""
+    """`POST /v1/staff/privacy/requests`: what came by letter or mail; whose, by one of the two.
+
+    `received_at`: when it came, if not now.
+    """
 
     kind: Kind
     how: How
     regime: Regime = "gdpr"
+    received_at: Time | UnsetType = UNSET
     account_id: Login | UnsetType = UNSET
     login: Login | UnsetType = UNSET
 

@@ -23,8 +23,11 @@ def run(server: RealServer, dsn: str) -> Any:
 
 async def test_g3_g4_g7_g8_a_letter_is_answered_at_the_command_line(server: RealServer, run: Any) -> None:
     login = server.demo["company"]["login"]
-    letter = ("ask", login, "--kind", "access", "--how", "letter of 3 May", "--json")
-    asked = json.loads(run(*letter))["request_id"]
+    came = f"{datetime.now(UTC) - timedelta(days=7):%Y-%m-%d}"
+    letter = ("ask", login, "--kind", "access", "--how", "letter of 3 May", "--received", came, "--json")
+    told = json.loads(run(*letter))
+    asked = told["request_id"]
+    assert datetime.now(UTC) - datetime.fromisoformat(told["asked_at"]) > timedelta(days=7)
     assert "Verify first" in run("answer", asked, "--outcome", "done", stdin="Here.", status=1)
     run("verify", asked, "--how", "called back")
     copy = json.loads(run("export", login))

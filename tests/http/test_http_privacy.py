@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 
 import msgspec
 import pytest
@@ -12,6 +13,7 @@ from service.sample_shop import Shop
 
 from activation.licensing.identifiers import ACCOUNT, to_text
 from activation.messages.person_data import PersonData
+from activation.messages.times import to_rfc3339
 from activation.service.mailing.sealing import unseal
 from activation.service.privacy import exporting
 from activation.service.privacy.announcing import announce_terms
@@ -110,6 +112,19 @@ async def test_g4_a_letter_is_verified_by_staff_before_it_is_done(ann, sign_in):
     assert (status, verified["verified_how"]) == (200, "called back")
     assert (await agent.post(f"{path}/verify", {"how": "again"}))[0] == 409
     assert (await agent.post(f"{path}/answer", done))[1]["state"] == "done"
+
+
+async def test_g4_the_deadline_of_a_letter_counts_from_the_day_on_which_it_came(office, ann, sign_in):
+    agent = await sign_in("support")
+    letter = {"kind": "access", "how": "letter of 3 May", "login": ann.made.login}
+    came = int(time.time()) - 44 * DAY
+    asked = (await agent.post("privacy/requests", letter | {"received_at": to_rfc3339(came)}))[1]
+    assert (asked["asked_at"], asked["overdue"]) == (to_rfc3339(came), True)
+    for wrong in (came - 400 * DAY, came + 60 * DAY):
+        status, _ = await agent.post("privacy/requests", letter | {"received_at": to_rfc3339(wrong)})
+        assert status == 409
+    status, refused = await agent.post("privacy/requests", letter | {"received_at": "3 May"})
+    assert (status, refused["field"]) == (400, "received_at")
 
 
 @pytest.mark.parametrize("message", [{}, {"login": "a", "account_id": "b"}])

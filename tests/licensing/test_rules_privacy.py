@@ -17,6 +17,7 @@ from activation.licensing.privacy.deadlines import (
     is_overdue,
     is_urgent,
     refuse_answer,
+    refuse_received,
     refuse_verification,
 )
 
@@ -61,6 +62,14 @@ def test_g4_a_request_is_overdue_from_its_deadline_on_and_urgent_three_days_befo
     answered = request(state=Outcome.DONE)
     assert not is_overdue(answered, 10**9)
     assert not is_urgent(answered, 10**9)
+
+
+def test_g4_a_letter_came_between_a_year_ago_and_now():
+    now = 1_800_000_000
+    for came in (now, now - 1, now - 366 * 86_400):
+        assert refuse_received(came, now) is None
+    for came in (now + 1, now - 366 * 86_400 - 1, -1):
+        assert refuse_received(came, now).code == "conflict"
 
 
 def test_g4_only_staff_verify_once_and_only_what_is_open():

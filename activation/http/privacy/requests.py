@@ -15,6 +15,7 @@ from activation.messages import privacy as messages
 from activation.messages.answers import Told
 from activation.messages.reselling import parse
 from activation.messages.strict import MalformedError
+from activation.messages.subscriptions import moment_of
 from activation.service.privacy.persons import account_named
 from activation.service.privacy.requesting import PAGE, Wanted, answer, ask_for, see_requests, verify
 from activation.service.working import Work
@@ -40,7 +41,8 @@ async def post_request(work: Work, _call: Call, body: bytes) -> Told | Refused:
     if (message.account_id is UNSET) is (message.login is UNSET):
         raise MalformedError("login", _WHOSE)
     name = message.login if message.account_id is UNSET else message.account_id
-    wanted = Wanted(KINDS[message.kind], REGIMES[message.regime], message.how)
+    received_at = moment_of("received_at", message.received_at)
+    wanted = Wanted(KINDS[message.kind], REGIMES[message.regime], message.how, received_at)
     kept = await ask_for(work, account_named(str(name)), wanted)
     return kept if isinstance(kept, Refused) else tell_request(kept, work.now)
 

@@ -19,6 +19,9 @@ from activation.licensing.weeks import SOFIA
 CCPA_DAYS: Final = 45
 WARNED_S: Final = 3 * 86_400
 """How long before a deadline staff are told of it."""
+OLDEST_S: Final = 366 * 86_400
+"""A letter that came longer ago is entered by a slip, not late."""
+_RECEIVED: Final = "A request was received between a year ago and now."
 _CLOSED: Final = "This request was answered already."
 _VERIFIED: Final = "Who asks was verified already."
 _OWN: Final = "Who signs in with the owner's password is verified by that; anybody else by staff."
@@ -83,6 +86,13 @@ def due_at(regime: Regime, asked_at: int, zone: ZoneInfo = SOFIA) -> int:
     if regime is Regime.CCPA:
         return add_days(asked_at, CCPA_DAYS, zone)
     return midnight(months_after(day_of(asked_at, zone), 1) + timedelta(days=1), zone)
+
+
+def refuse_received(received_at: int, now: int) -> Refused | None:
+    """Refuse a letter that came in the future or over a year ago: the deadline counts from that day."""
+    if now - OLDEST_S <= received_at <= now:
+        return None
+    return Refused(Refusal.CONFLICT, "G4", _RECEIVED)
 
 
 def is_overdue(request: Request, now: int) -> bool:

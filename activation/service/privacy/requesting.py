@@ -14,6 +14,7 @@ from activation.licensing.privacy.deadlines import (
     due_at,
     is_overdue,
     refuse_answer,
+    refuse_received,
     refuse_verification,
 )
 from activation.licensing.values import value
@@ -57,11 +58,15 @@ _TOO_MANY: Final = "You have many open requests already. Wait for the answers."
 
 @value
 class Wanted:
-    """What somebody asks for, under which law, and how the request came (a letter of 3 May)."""
+    """What somebody asks for, under which law, how the request came (a letter of 3 May), and when (seconds).
+
+    `received_at`: None while it comes. Deadlines count from then, whenever it is entered.
+    """
 
     kind: Asked
     regime: Regime
     how: str
+    received_at: int | None = None
 
 
 async def ask(work: Work, kind: Asked, regime: Regime, note: str) -> KeptRequest | Refused:
@@ -82,6 +87,9 @@ async def ask(work: Work, kind: Asked, regime: Regime, note: str) -> KeptRequest
 
 async def ask_for(work: Work, account_id: int, wanted: Wanted) -> KeptRequest | Refused:
     """Enter what came by letter or mail; who wrote it is yet to be verified."""
+    refused = None if wanted.received_at is None else refuse_received(wanted.received_at, work.now)
+    if refused is not None:
+        return refused
     known = await look_up(work, account_id)
     return known if isinstance(known, Refused) else await _enter(work, account_id, wanted, verified=False)
 
@@ -154,14 +162,15 @@ async def tell_urgent(work: Work) -> int:
 
 
 async def _enter(work: Work, account_id: int, wanted: Wanted, *, verified: bool) -> KeptRequest:
+    asked_at = work.now if wanted.received_at is None else wanted.received_at
     request = Request(
         work.new_id(shard_of(account_id)),
         account_id,
         wanted.kind,
         wanted.regime,
         Outcome.OPEN,
-        work.now,
-        due_at(wanted.regime, work.now, work.desk.week.zone),
+        asked_at,
+        due_at(wanted.regime, asked_at, work.desk.week.zone),
         work.now if verified else None,
     )
     by = account_id if verified else None
