@@ -80,7 +80,8 @@ async def test_staff_choose_a_new_password_and_all_their_sessions_end(office, cl
         (EventKind.PASSWORD_LINK_SENT, None),
         (EventKind.PASSWORD_CHANGED, sam.user_id),
     ]
-    assert [row["subject"] for row in await forgetful.mails("password_changed")] == [sam.user_id]
+    assert [row["subject"] for row in await forgetful.mails("password_changed_tokens")] == [sam.user_id]
+    assert (await SignedIn(client, sam.token).get("licenses"))[0] == 401, "nor do tokens outlive it"
 
 
 async def test_an_end_user_gets_a_generated_password_for_login_or_email(office, client, forgetful):

@@ -1,20 +1,41 @@
-"""API tokens over HTTP: made and revoked by their owners, for no more than these may, until they end."""
+"""API tokens over HTTP: made by their owners in a session, for no more than these may, until they end."""
+
+import json
 
 import pytest
 from sample_browser import Browser
 from sample_pools import open_shop
 from sample_signed_in import SignedIn
 
-from activation.licensing.roles import Act, Role
+from activation.licensing.roles import Role
 from activation.service.identity.token_uses import AGAIN_S
 from activation.service.identity.tokens import DAY_S, MOST_TOKENS, acts_of
+from activation.service.mailing.sealing import unseal
+from activation.service.mailing.texts import write_letter
+from activation.service.provisioning import make_reseller
+from activation.storage.outgoing.mails import Recipient
 
 SEE = ["licenses.see"]
+GOOD = "correct horse battery"
+
+
+class Maker(SignedIn):
+    """Somebody with a token for all acts, and a browser to make others in."""
+
+    def __init__(self, office, client, made):
+        super().__init__(client, made.token, "/v1/")
+        self.made, self.browser = made, Browser(client, office)
+
+
+async def sign_in(office, client, made):
+    maker = Maker(office, client, made)
+    await maker.browser.enter(made)
+    return maker
 
 
 @pytest.fixture
 async def support(office, client):
-    return SignedIn(client, (await office.staff("support")).token, "/v1/")
+    return await sign_in(office, client, await office.staff("support"))
 
 
 def with_token(somebody, token):
@@ -22,7 +43,7 @@ def with_token(somebody, token):
 
 
 async def make(somebody, scopes, name="nightly", **more):
-    return await somebody.post("self/tokens", {"name": name, "scopes": scopes, **more})
+    return await somebody.browser.post("/v1/self/tokens", {"name": name, "scopes": scopes, **more})
 
 
 async def test_a_token_is_shown_once_and_stored_as_a_hash_with_its_end(office, support):
@@ -35,6 +56,8 @@ async def test_a_token_is_shown_once_and_stored_as_a_hash_with_its_end(office, s
     assert made["token"] not in str(told)
     [listed] = [one for one in told["tokens"] if one["token_id"] == made["token_id"]]
     assert (listed["name"], listed["state"], listed["last_used_at"]) == ("nightly", "active", None)
+    assert told["scopes"] == [], "a token gives none"
+    _, told = await support.browser.get("/v1/self/tokens")
     assert set(told["scopes"]) == acts_of(Role.SUPPORT)
     rows = await office.fetch("SELECT * FROM staff_token")
     assert made["token"] not in str(rows)
@@ -66,15 +89,16 @@ async def test_nobody_gives_a_token_more_than_they_may(office, support, scopes, 
     assert len(await office.fetch("SELECT FROM staff_token")) == len(before)
 
 
-async def test_a_token_makes_no_token_for_more_than_its_own_scopes(support):
+async def test_a_token_makes_no_token_and_so_none_outlives_its_end(office, support):
+    """Not even one like itself: it would be for ever, and go on when the first is revoked."""
     _, made = await make(support, ["licenses.see", "self"])
-    scoped = with_token(support, made["token"])
-    status, told = await make(scoped, ["resets.see"])
-    assert (status, told["code"]) == (403, "forbidden")
-    status, narrow = await make(scoped, SEE)
-    assert status == 201
-    assert (await make(with_token(support, narrow["token"]), SEE))[0] == 403
-    assert (await scoped.get("self/tokens"))[1]["scopes"] == ["licenses.see", "self"]
+    before = await office.fetch("SELECT FROM staff_token")
+    for token in (made["token"], support.token):
+        wanted = {"name": "child", "scopes": SEE}
+        status, told = await with_token(support, token).post("self/tokens", wanted)
+        assert (status, told["code"]) == (403, "forbidden")
+        assert "Sign in" in told["detail"]
+    assert len(await office.fetch("SELECT FROM staff_token")) == len(before)
 
 
 @pytest.mark.parametrize("days", [0, 401, -1, 1.5])
@@ -102,7 +126,7 @@ async def test_a_token_ends_on_its_day_and_when_it_is_revoked(office, support):
 
 async def test_anothers_token_is_as_if_it_were_not_there(office, client, support):
     _, made = await make(support, SEE)
-    other = SignedIn(client, (await office.staff("support")).token, "/v1/")
+    other = await sign_in(office, client, await office.staff("support"))
     status, _ = await other.post(f"self/tokens/{made['token_id']}/revoke")
     assert status == 404
     assert (await with_token(support, made["token"]).get("staff/licenses"))[0] == 200
@@ -140,8 +164,8 @@ async def test_the_last_use_is_written_once_an_hour_beside_the_request(office, s
 
 
 async def test_a_resellers_users_make_tokens_of_their_own_and_see_nobody_elses(office, client):
-    shop, other = await open_shop(office), await open_shop(office)
-    owner = SignedIn(client, shop.token, "/v1/")
+    other = await open_shop(office)
+    owner = await sign_in(office, client, await make_owner(office))
     status, made = await make(owner, ["own.see"])
     assert status == 201
     assert made["token"].startswith("rsl_")
@@ -167,24 +191,50 @@ async def test_nobody_has_more_than_fifty_tokens_that_hold(office, support):
     assert (await make(support, SEE))[0] == 201
 
 
-async def test_a_session_names_what_is_dangerous_only_with_a_fresh_second_factor(office, client):
-    browser, boss = Browser(client, office), await office.staff("admin")
-    await browser.enter(boss)
-    wanted = {"name": "hiring", "scopes": [Act.CHANGE_STAFF]}
-    assert (await browser.post("/v1/self/tokens", wanted))[0] == 201
+async def test_a_session_makes_a_token_only_with_a_fresh_second_factor(office, support):
+    """A stolen cookie's token would outlive the session, and the password."""
+    assert (await make(support, SEE))[0] == 201
     office.desk.clock.shift_s += 700
-    status, told = await browser.post("/v1/self/tokens", wanted)
+    status, told = await make(support, SEE)
     assert (status, told["step_up"]) == (403, True)
-    assert (await browser.post("/v1/self/tokens", {**wanted, "scopes": SEE}))[0] == 201
+    assert (await support.browser.show(support.made.totp_secret, "step-up"))[0] == 200
+    assert (await make(support, SEE))[0] == 201
 
 
-async def test_a_refusal_for_want_of_a_second_factor_is_not_kept_under_its_key(office, client):
-    browser, boss = Browser(client, office), await office.staff("admin")
-    await browser.enter(boss)
-    office.desk.clock.shift_s += 700
-    wanted = {"name": "hiring", "scopes": [Act.CHANGE_STAFF]}
-    assert (await browser.post("/v1/self/tokens", wanted, Idempotency_Key="once"))[0] == 403
-    assert (await browser.show(boss.totp_secret, "step-up"))[0] == 200
-    status, made = await browser.post("/v1/self/tokens", wanted, Idempotency_Key="once")
-    assert status == 201
-    assert (await browser.post("/v1/self/tokens", wanted, Idempotency_Key="once"))[1] == made
+async def test_staffs_tokens_end_with_the_password(office, support):
+    _, made = await make(support, SEE)
+    await reach(office, support.made.user_id)
+    change = {"old": support.made.password, "new": GOOD}
+    assert (await support.browser.post("/v1/self/password", change))[0] == 200
+    for token in (made["token"], support.token):
+        assert (await with_token(support, token).get("staff/licenses"))[0] == 401
+    assert "API tokens ended" in await mailed(office)
+
+
+async def test_a_resellers_users_tokens_go_on_and_are_listed_in_the_mail(office, client):
+    owner = await sign_in(office, client, await make_owner(office))
+    await make(owner, ["own.see"], "web shop")
+    await reach(office, owner.made.user_id)
+    change = {"old": owner.made.password, "new": GOOD}
+    assert (await owner.browser.post("/v1/self/password", change))[0] == 200
+    assert (await owner.get("reseller/account"))[0] == 200
+    text = await mailed(office)
+    assert "still work" in text
+    assert "    web shop, made 20" in text
+
+
+async def make_owner(office):
+    async with office.desk.pool.acquire() as connection:
+        return await make_reseller(connection, office.keys, office.ids, "Shop & Sons")
+
+
+async def reach(office, person_id):
+    await office.fetch("INSERT INTO personal VALUES ($1, 0, 3, 'sam@example.org')", person_id)
+
+
+async def mailed(office):
+    """Return the text of the one mail about a new password."""
+    [row] = await office.fetch("SELECT template, params::text FROM mail")
+    params = json.loads(row["params"])
+    opened = unseal(office.desk.secrets.mail, params.pop("sealed"))
+    return write_letter(row["template"], {**params, **opened}, Recipient()).body

@@ -2,7 +2,6 @@
 
 from dataclasses import field
 
-from activation.licensing.events import EventKind
 from activation.licensing.identity.passwords import refuse_chosen
 from activation.licensing.identity.sessions import PersonKind, WhyEnded
 from activation.licensing.values import value
@@ -18,10 +17,11 @@ from activation.service.identity.entering import (
     refuse_ended,
     telling_outages,
 )
+from activation.service.identity.new_passwords import tell_new_password
 from activation.service.identity.passwords import is_password, keyed_password
 from activation.service.working import Work
 from activation.storage.identity.identities import Proofs, lock_proofs, read_proofs, write_password
-from activation.storage.identity.password_links import end_links, lock_person
+from activation.storage.identity.password_links import lock_person
 from activation.storage.identity.sessions import Session, end_sessions
 from activation.storage.lending import lend
 
@@ -38,7 +38,7 @@ class Change:
 
 @telling_outages
 async def change_password(desk: Desk, caller: Caller, token: str, change: Change) -> Entered | Refused:
-    """Take a new password for the old one; all other sessions end."""
+    """Take a new password for the old one; all other sessions end, and staff's tokens."""
     seen = await peek_session(desk, token)
     if seen is None:
         return refuse_ended()
@@ -77,9 +77,6 @@ async def _write(work: Work, session: Session, phc: str) -> Entered:
     await end_sessions(
         connection, kind, person_id, WhyEnded.PASSWORD_CHANGED, work.now, but=session.session_id
     )
-    await end_links(connection, kind, person_id, work.now)
-    await work.tell(EventKind.PASSWORD_CHANGED, person_id, "identity", {"by": "old"})
     person = await lock_person(connection, kind, person_id)
-    if person is not None and person.mail_to is not None:
-        await work.mail(person.mail_to, "password_changed", {"changed_at": work.now})
+    await tell_new_password(work, kind, person_id, "old", person.mail_to if person is not None else None)
     return await advance(work, session, with_factor=False)

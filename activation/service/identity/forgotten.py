@@ -18,6 +18,7 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.service.desk import Caller, Desk
 from activation.service.identity.entering import telling_outages
 from activation.service.identity.link_requests import AskedLink
+from activation.service.identity.new_passwords import tell_new_password
 from activation.service.identity.passwords import keyed_password
 from activation.service.limiting.limits import count_failure, spend_by
 from activation.service.mailing.sealing import seal
@@ -31,7 +32,6 @@ from activation.storage.identity.password_links import (
     NewLink,
     add_link,
     count_links,
-    end_links,
     find_link,
     find_people,
     lock_person,
@@ -120,7 +120,7 @@ async def send_link_to_staff(work: Work, staff_id: int) -> Refused | None:
 async def change_forgotten(desk: Desk, caller: Caller, link: str, chosen: str | None) -> NewLogin | Refused:
     """Use a link up for a new password: chosen by staff and resellers' users, generated for end users.
 
-    All their sessions end. A link that is late, used or unknown is refused alike.
+    All their sessions end, and staff's tokens. A link that is late, used or unknown is refused alike.
     """
     async with lend(desk.pool) as connection:
         now = await now_knowing_pepper(desk, connection)
@@ -179,11 +179,8 @@ async def _write(work: Work, person: Forgetful, wanted: _Wanted) -> None:
     elif wanted.generated is not None:
         owner_hash = keyed_password(work.desk, person_id, wanted.generated)
         await write_owner_password(connection, person_id, owner_hash)
-    await end_links(connection, kind, person_id, work.now)
     await end_sessions(connection, kind, person_id, WhyEnded.PASSWORD_CHANGED, work.now)
-    await work.tell(EventKind.PASSWORD_CHANGED, person_id, "identity", {"by": "link"})
-    if person.mail_to is not None:
-        await work.mail(person.mail_to, "password_changed", {"changed_at": work.now})
+    await tell_new_password(work, kind, person_id, "link", person.mail_to)
 
 
 async def _refuse_link(desk: Desk, caller: Caller) -> Refused:

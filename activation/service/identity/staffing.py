@@ -13,7 +13,7 @@ from activation.licensing.roles import Role
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.identity.factors import new_totp_secret, seal_totp
-from activation.service.identity.tokens import acts_of, revoke_token_of
+from activation.service.identity.tokens import revoke_token_of
 from activation.service.provisioning import Keys, new_user, with_slow_hash
 from activation.service.working import Work
 from activation.storage.identity.password_links import end_links
@@ -32,7 +32,7 @@ from activation.storage.identity.staffing import (
     write_role,
     write_state,
 )
-from activation.storage.identity.tokens import Owners, Token, list_tokens, pin_scopes, revoke_tokens
+from activation.storage.identity.tokens import Owners, Token, list_tokens, revoke_tokens
 
 __all__ = ["Member", "NewMember", "Token"]
 
@@ -116,11 +116,10 @@ async def reinstate_person(work: Work, staff_id: int) -> Member | Refused:
 
 
 async def change_role(work: Work, staff_id: int, role: Role) -> Member | Refused:
-    """Give somebody another role: sessions end, and no token of theirs gets more by it."""
+    """Give somebody another role: sessions and tokens end, so that none gets more by it, now or later."""
     member = await _lock(work, Change.ROLE, staff_id, role)
     if isinstance(member, Refused) or member.role == role:
         return member
-    await pin_scopes(work.connection, Owners.STAFF, staff_id, sorted(acts_of(Role(member.role))))
     await write_role(work.connection, staff_id, role)
     await _end_sessions(work, staff_id)
     return await _changed(work, member, Change.ROLE, {"from": member.role, "to": role})

@@ -1,7 +1,7 @@
 """API tokens: made and revoked by their owners, shown once; nobody gives one more than they may themselves.
 
-A token's scopes are acts of its owner's role. One that makes another gives no more than its own; a session
-names what is dangerous only shortly after its second factor was shown.
+A token's scopes are acts of its owner's role. It is made in a session, shortly after the second factor was
+shown: a token that made another would never end, and a stolen cookie would outlive the session.
 """
 
 from collections.abc import Collection
@@ -10,7 +10,7 @@ from typing import Final
 
 from activation.licensing.events import EventKind
 from activation.licensing.identifiers import TOKEN, to_text
-from activation.licensing.roles import DANGEROUS, MAY, Act, Role
+from activation.licensing.roles import MAY, Act, Role
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.credentials import hash_token
@@ -34,6 +34,7 @@ DEFAULT_DAYS: Final = 90
 MOST_DAYS: Final = 400
 MOST_TOKENS: Final = 50
 _NO_TOKENS: Final = "An end user has no tokens: login and password, or a session."
+_ONLY_SIGNED_IN: Final = "A token makes no tokens. Sign in, and make it there."
 _TOO_MUCH: Final = "Nobody gives a token more than they may. What you may give: {}."
 _MANY: Final = f"Nobody has more than {MOST_TOKENS} tokens that hold. Revoke one first."
 _NO_TOKEN: Final = "There is no such token."  # noqa: S105  (a message)
@@ -67,10 +68,8 @@ def acts_of(role: Role) -> frozenset[Act]:
 
 
 def acts_to_give(person: Person) -> frozenset[Act]:
-    """Return the acts that somebody may give a token: the role's, and no more than the token shown has."""
-    if person.role is Role.END_USER:
-        return frozenset()
-    return acts_of(person.role) if person.scopes is None else acts_of(person.role) & person.scopes
+    """Return the acts that somebody may give a token: in a session the role's, else none."""
+    return frozenset() if _refuse_maker(person) is not None else acts_of(person.role)
 
 
 async def list_own(work: Work) -> list[Token]:
@@ -117,12 +116,20 @@ async def revoke_token_of(work: Work, owners: Owners, owner_id: int, token_id: i
 
 
 def _refuse_scopes(person: Person, scopes: Collection[Act], now: int) -> Refused | None:
-    if person.role is Role.END_USER:
-        return Refused(Refusal.FORBIDDEN, "scopes", _NO_TOKENS)
+    refused = _refuse_maker(person)
+    if refused is not None:
+        return refused
     allowed = acts_to_give(person)
     if scopes and allowed.issuperset(scopes):
-        return None if DANGEROUS.isdisjoint(scopes) else refuse_without_step_up(person, now)
+        return refuse_without_step_up(person, now)
     return Refused(Refusal.FORBIDDEN, "scopes", _TOO_MUCH.format(", ".join(sorted(allowed))))
+
+
+def _refuse_maker(person: Person) -> Refused | None:
+    """Refuse end users, who have no tokens, and whoever is in by a token."""
+    if person.role is Role.END_USER:
+        return Refused(Refusal.FORBIDDEN, "scopes", _NO_TOKENS)
+    return Refused(Refusal.FORBIDDEN, "scopes", _ONLY_SIGNED_IN) if person.session_id is None else None
 
 
 async def _refuse_many(work: Work) -> Refused | None:

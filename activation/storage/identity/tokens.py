@@ -109,16 +109,6 @@ async def revoke_tokens(connection: Connection, owners: Owners, owner_id: int, n
     return len(rows)
 
 
-async def pin_scopes(connection: Connection, owners: Owners, owner_id: int, scopes: Sequence[str]) -> None:
-    """Give somebody's tokens that were for all acts these scopes: another role shall not widen them."""
-    table, owner = owners.value
-    await connection.execute(
-        f"UPDATE {table} SET scopes = $2 WHERE {owner} = $1 AND scopes IS NULL",  # noqa: S608
-        owner_id,
-        list(scopes),
-    )
-
-
 async def note_uses(connection: Connection, used: Mapping[int, int]) -> None:
     """Write when tokens (by id) were last used, seconds since 1970."""
     for owners in Owners:
