@@ -35,6 +35,7 @@ class _BoxKeys:
         newest = peppers.versions[0]
         self.totp: DerivedKey = newest.derive("totp")
         self.hooks: DerivedKey = newest.derive("hooks")
+        self.mail: DerivedKey = newest.derive("mail")
 
 
 @click.group()

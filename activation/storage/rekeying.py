@@ -81,6 +81,25 @@ async def replace_box(connection: Connection, box: Box, new: bytes) -> None:
     )
 
 
+async def list_sealed_mails(connection: Connection) -> list[tuple[int, str]]:
+    """Return the mails that may still be sent and have something sealed: which, and that."""
+    rows = await connection.fetch(
+        "SELECT mail_id, params ->> 'sealed' FROM mail WHERE sent_at IS NULL AND params ? 'sealed'"
+    )
+    return [tuple(row) for row in rows]
+
+
+async def reseal_mail(connection: Connection, mail_id: int, old: str, new: str) -> None:
+    """Put what holds the same in the place of what is sealed in a mail, unless that is gone meanwhile."""
+    await connection.execute(
+        "UPDATE mail SET params = jsonb_set(params, '{sealed}', to_jsonb($3::text))"
+        " WHERE mail_id = $1 AND params ->> 'sealed' = $2",
+        mail_id,
+        old,
+        new,
+    )
+
+
 async def list_emails(connection: Connection, after: int, most: int) -> list[tuple[int, bytes, str]]:
     """Return accounts that are found by an e-mail, with its digest and the e-mail itself, if it is known."""
     rows = await connection.fetch(

@@ -79,7 +79,7 @@ async def test_rotated_and_retired_and_nobody_activates_again(
             assert (await pepper(running, "retire", "--version", wrong)).returncode == 1
         kept = await pepper(running, "retire", "--version", "1")
         assert kept.returncode == 1
-        assert "1 devices have to activate again" in kept.stderr
+        assert "1 devices are taken for new ones" in kept.stderr
         fewer = with_parts(away, mac=None)
         granted(await api.renew(second.certificate, fewer), 200)  # stays where it was
         assert (await listed(running))[1]["devices"] == 1

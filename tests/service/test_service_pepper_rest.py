@@ -1,5 +1,6 @@
 """D5: what else a rotation leaves as it was: undone resets, files, test licences' successors, mails."""
 
+import json
 import time
 
 import pytest
@@ -10,6 +11,8 @@ from activation.licensing.model import LicenseKind
 from activation.service.activating.activations import Certified, activate
 from activation.service.activating.renewals import renew
 from activation.service.mailing.sealing import seal, unseal
+from activation.service.peppering.counting import count_by_version
+from activation.service.peppering.sweeping import rekey_stored
 from activation.service.provisioning import grant_licenses
 from activation.service.resetting.overrides import Overridden
 from crypto.pepper import retire_pepper, rotate_pepper
@@ -102,6 +105,32 @@ async def test_what_a_mail_holds_opens_on(office):
     sealed = seal(office.desk.secrets.mail, {"password": "k7wq"})
     await rotate(office)
     assert unseal(office.desk.secrets.mail, sealed) == {"password": "k7wq"}
+
+
+async def test_what_mails_hold_is_counted_and_sealed_anew_by_the_job(office):
+    desk = office.desk
+
+    async def count():
+        async with desk.pool.acquire() as connection:
+            counts = await count_by_version(connection, desk.secrets, int(time.time()))
+        return {version: by_kind["mails"] for version, by_kind in counts.items() if by_kind["mails"]}
+
+    for mail_id, state in enumerate(("NULL, NULL", "NULL, 1", "1, NULL"), start=1):
+        params = json.dumps({"sealed": seal(desk.secrets.mail, {"password": "k7wq"})})
+        await office.fetch(
+            "INSERT INTO mail (mail_id, subject, template, params, written_at, next_at, sent_at, dead_at)"
+            f" VALUES ($1, 1, 'login_made', $2, 1, 1, {state})",
+            mail_id,
+            params,
+        )
+    await rotate(office)
+    assert await count() == {1: 2}  # what waits and what is dead
+    assert await rekey_stored(desk) == 2
+    assert await count() == {2: 2}
+    retire_pepper(office.settings.pepper_file, 1, int(time.time()))
+    await desk.peppers.look()
+    [row] = await office.fetch("SELECT params ->> 'sealed' FROM mail WHERE mail_id = 2")
+    assert unseal(desk.secrets.mail, row[0]) == {"password": "k7wq"}
 
 
 async def test_r1_a_customer_goes_on(office):

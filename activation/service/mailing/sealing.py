@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Mapping
 
-from crypto.boxes import open_box, seal_box
+from crypto.boxes import open_box, seal_box, version_of_box
 
 
 class SealBrokenError(Exception):
@@ -14,6 +14,14 @@ class SealBrokenError(Exception):
 def seal(key: bytes, params: Mapping[str, str]) -> str:
     """Return parameters sealed under the pepper's key for mail: `params={"sealed": seal(…), …}`."""
     return base64.b64encode(seal_box(key, json.dumps(dict(params)).encode())).decode()
+
+
+def version_of_sealed(key: bytes, sealed: str) -> int | None:
+    """Return which version of the pepper opens what was sealed, or None."""
+    try:
+        return version_of_box(key, base64.b64decode(sealed, validate=True))
+    except ValueError:
+        return None
 
 
 def unseal(key: bytes, sealed: str) -> dict[str, str]:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Final, Protocol
 
 from activation.service import measures
+from activation.service.mailing.sealing import version_of_sealed
 from activation.service.working import Work
 from activation.storage.connection import Connection
-from activation.storage.rekeying import count_versions, list_boxes
+from activation.storage.rekeying import count_versions, list_boxes, list_sealed_mails
 from crypto.boxes import version_of_box
 
 KINDS: Final = (
@@ -18,6 +19,7 @@ KINDS: Final = (
     "sessions",
     "recovery_codes",
     "boxes",
+    "mails",
     "emails",
     "occasions",
     "files",
@@ -25,12 +27,14 @@ KINDS: Final = (
 PASSING: Final = frozenset({"ended", "sessions"})
 """What holds no version back: sessions run out within days, ended licences' devices ask for nothing."""
 COSTS: Final[Mapping[str, str]] = {
-    "devices": "have to activate again, with the password",
+    "devices": "are taken for new ones: each gets a second licence where its account has a spare one, else it"
+    " is refused (device_limit) until its own is reset",
     "passwords": "no longer work: staff have to issue new ones",
     "staff_passwords": "no longer work: a mailed link, or staff, gives new ones",
     "tokens": "no longer work: their owners make new ones",
     "recovery_codes": "no longer work: their owners make new ones",
     "boxes": "no longer open: second factors and webhooks are set up anew",
+    "mails": "that wait or are dead can never be sent: the passwords and links in them are lost",
     "emails": "no longer lead a second purchase to its account",
     "occasions": "are forgotten: their owners may get test licences again",
     "files": "cannot be given out a second time",
@@ -50,6 +54,10 @@ class BoxKeys(Protocol):
     def hooks(self) -> bytes:
         """Webhooks'."""
 
+    @property
+    def mail(self) -> bytes:
+        """Mails', for what nobody may read in the database."""
+
 
 async def count_by_version(connection: Connection, keys: BoxKeys, now: int) -> Counts:
     """Count what hangs on each version at `now` (seconds since 1970), and tell the metrics."""
@@ -60,6 +68,10 @@ async def count_by_version(connection: Connection, keys: BoxKeys, now: int) -> C
         opened_by = version_of_box(keys.hooks if table == "hook" else keys.totp, box)
         if opened_by is not None:
             counts.setdefault(opened_by, dict.fromkeys(KINDS, 0))["boxes"] += 1
+    for _, sealed in await list_sealed_mails(connection):
+        opened_by = version_of_sealed(keys.mail, sealed)
+        if opened_by is not None:
+            counts.setdefault(opened_by, dict.fromkeys(KINDS, 0))["mails"] += 1
     for version in range(1, max(counts, default=0) + 1):  # those that are gone too: nothing is left of them
         for what in KINDS:
             measures.PEPPERED.labels(str(version), what).set(counts.get(version, {}).get(what, 0))
