@@ -121,8 +121,10 @@ async def change_role(work: Work, staff_id: int, role: Role) -> Member | Refused
     if isinstance(member, Refused) or member.role == role:
         return member
     await write_role(work.connection, staff_id, role)
-    await _end_sessions(work, staff_id)
-    return await _changed(work, member, Change.ROLE, {"from": member.role, "to": role})
+    sessions = await _end_sessions(work, staff_id)
+    tokens = await revoke_tokens(work.connection, Owners.STAFF, staff_id, work.now)
+    ended = {"sessions": sessions, "tokens": tokens}
+    return await _changed(work, member, Change.ROLE, {"from": member.role, "to": role, **ended})
 
 
 async def reset_factor(work: Work, staff_id: int) -> Member | Refused:
