@@ -102,6 +102,18 @@ def _trace(row: Row) -> Trace:
     return Trace(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], json.loads(row[8]))
 
 
+async def is_restricted(connection: Connection, trace: Trace) -> bool:
+    """Tell whether what the person gave whom it concerns may be kept only (G3)."""
+    restricted: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM account WHERE shard = $1 AND restricted_at IS NOT NULL AND account_id IN"
+        " ($2, (SELECT account_id FROM license WHERE shard = $1 AND license_id = $3)))",
+        trace.shard,
+        trace.account_id,
+        trace.license_id,
+    )
+    return restricted
+
+
 @value
 class Whom:
     """What is known of whom a trace concerns: the account's and its device's data, and who of us acted."""

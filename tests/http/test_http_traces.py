@@ -6,6 +6,7 @@ import pytest
 from aiohttp import encode_basic_auth
 
 from activation.licensing.identifiers import ACCOUNT, to_text
+from activation.licensing.roles import Act, Role, may
 
 CANARY = "canary-7731"
 
@@ -170,3 +171,14 @@ async def test_r4_staffs_own_resets_are_weighed_too(office, written, sign_in, re
     _, told = await support.get(f"traces/{body['trace_id']}")
     assert told["account_id"] == to_text(ACCOUNT, made.account_id)
     assert [one["rule"] for one in told["weighed"]] == ["R1", "R8", "L8", "R9", "R3"]
+
+
+async def test_g3_what_is_restricted_is_seen_by_those_who_answer_for_it(office, sign_in, refused):
+    made, body = refused
+    await office.fetch("UPDATE account SET restricted_at = 1 WHERE account_id = $1", made.account_id)
+    for role in ("support", "sales", "admin"):
+        status, told = await (await sign_in(role)).get(f"traces/{body['trace_id']}")
+        assert status == 200
+        hidden = not may(Role(role), Act.ANSWER_PRIVACY)
+        assert ("login" not in told, "device_name" not in told) == (hidden, hidden or role == "sales")
+    assert not all(may(Role(role), Act.ANSWER_PRIVACY) for role in ("support", "sales", "admin"))

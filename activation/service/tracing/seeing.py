@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import Final
 
 from activation.licensing.identifiers import account_of_login
+from activation.licensing.roles import Act, may
 from activation.licensing.traces import SEES, FactKind, read_trace_id, seen_of
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.working import Work
 from activation.storage.accounts import PersonalField
-from activation.storage.traces import Trace, find_traces, list_traces, read_whom
+from activation.storage.traces import Trace, find_traces, is_restricted, list_traces, read_whom
 
 __all__ = ["SeenTrace", "Trace", "see_trace", "see_traces_of"]
 _NONE: Final = "No trace has this id. Traces are kept for refusals only, and for 30 days."
@@ -41,6 +42,8 @@ async def see_trace(work: Work, spoken: str) -> SeenTrace | Refused:
     trace = found[0]
     kinds = SEES.get(work.person.role, frozenset())
     fields = [field for field, kind in _FIELDS.items() if kind in kinds]
+    if not may(work.person.role, Act.ANSWER_PRIVACY) and await is_restricted(work.connection, trace):
+        fields = []  # kept, and not for this reader's eyes (G3)
     whom = await read_whom(work.connection, trace, fields)
     about = trace.account_id or trace.license_id
     if about is not None:
