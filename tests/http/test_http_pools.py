@@ -4,6 +4,7 @@ import asyncio
 import io
 import time
 
+import asyncpg
 import pytest
 from sample_pools import open_shop
 from sample_signed_in import SignedIn
@@ -365,3 +366,27 @@ async def test_p1_who_has_not_accepted_the_terms_assigns_nothing(client, office,
     assert (await get(client, shop, "pool"))[0] == 200
     await office.fetch("INSERT INTO acceptance VALUES (1, $1, '2', 1, 1, '192.0.2.1')", shop.reseller_id)
     assert (await post(client, shop, "assignments", message))[0] == 201
+
+
+async def test_p5_a_tenant_s_transaction_reads_no_address_and_changes_no_others_credentials(office, shop):
+    other = await open_shop(office)
+    for one in (shop, other):
+        await office.fetch(
+            "INSERT INTO password_link (link_hash, person_kind, person_id, made_at, ends_at)"
+            " VALUES (sha256($1::bigint::text::bytea), 2, $1, 1, 2)",
+            one.person.person_id,
+        )
+    changes = {
+        "UPDATE reseller_token SET revoked_at = 1 WHERE user_id = $1": "UPDATE 2",
+        "UPDATE password_link SET used_at = 1 WHERE person_id = $1": "UPDATE 1",
+    }
+    async with lend(office.desk.pool) as connection, connection.transaction():
+        await become_tenant(connection, shop.reseller_id)
+        for change, done in changes.items():
+            assert await connection.execute(change, other.person.person_id) == "UPDATE 0"
+            assert await connection.execute(change, shop.person.person_id) == done
+    for forbidden in ("SELECT FROM event_address", "SELECT link_hash FROM password_link"):
+        async with lend(office.desk.pool) as connection, connection.transaction():
+            await become_tenant(connection, shop.reseller_id)
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(forbidden)

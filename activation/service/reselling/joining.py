@@ -14,6 +14,7 @@ from activation.service.provisioning import Keys, MadeUser, make_reseller, new_u
 from activation.service.reselling.clients import find_reseller
 from activation.service.working import Work
 from activation.storage.identity.identities import forget_codes
+from activation.storage.identity.password_links import end_links
 from activation.storage.identity.sessions import end_sessions
 from activation.storage.identity.staff import add_user
 from activation.storage.identity.tokens import NewToken, Owners, add_token
@@ -80,7 +81,7 @@ async def create_user(work: Work, reseller_id: int, role: str) -> MadeUser | Ref
 
 
 async def issue_login(work: Work, reseller_id: int, login: str) -> MadeUser | Refused:
-    """P2: issue a new password, TOTP secret and token to a user; the old ones end."""
+    """P2: issue a new password, TOTP secret and token to a user; the old ones end, and so do mailed links."""
     user = await _find_user(work, reseller_id, login)
     if isinstance(user, Refused):
         return user
@@ -98,6 +99,7 @@ async def issue_login(work: Work, reseller_id: int, login: str) -> MadeUser | Re
     await forget_codes(work.connection, user.user_id)
     kind, why = PersonKind.USER, WhyEnded.CLOSED_BY_STAFF
     await end_sessions(work.connection, kind, user.user_id, why, work.now)
+    await end_links(work.connection, kind, user.user_id, work.now)
     await work.tell(EventKind.LOGIN_ISSUED, reseller_id, "P2", {"login": login, "role": user.role})
     return await _with_token(work, made)
 
@@ -112,6 +114,7 @@ async def close_user(work: Work, reseller_id: int, login: str) -> User | Refused
     if owners == [login]:
         return Refused(Refusal.CONFLICT, "P2", _LAST)
     await close_login(work.connection, user.user_id)
+    await end_links(work.connection, PersonKind.USER, user.user_id, work.now)
     await work.tell(EventKind.LOGIN_CLOSED, reseller_id, "P2", {"login": login})
     return replace(user, is_open=False)
 

@@ -245,21 +245,33 @@ CREATE TABLE retention_run (
 );
 COMMENT ON TABLE retention_run IS 'what retention deleted or made anonymous, as counts (G2)';
 
--- Resellers' connections: events as before, their own users' sessions (never a token's hash) and recovery codes.
-GRANT INSERT, SELECT ON event_address TO activation_tenant;
+-- Resellers' connections: events as before, where they were written from never to be read; of their own users
+-- sessions (never a token's hash), API tokens, recovery codes, and that mailed links end.
+GRANT INSERT ON event_address TO activation_tenant;
 GRANT SELECT (session_id, person_kind, person_id, stage, made_at, seen_at, ends_at, address, browser, ended_at),
     UPDATE (ended_at, ended_why) ON session TO activation_tenant;
 GRANT SELECT (person_id), DELETE ON recovery_code TO activation_tenant;
+GRANT SELECT (person_kind, person_id, used_at), UPDATE (used_at) ON password_link TO activation_tenant;
 ALTER TABLE session ENABLE ROW LEVEL SECURITY;
 ALTER TABLE recovery_code ENABLE ROW LEVEL SECURITY;
+ALTER TABLE password_link ENABLE ROW LEVEL SECURITY;
+ALTER TABLE reseller_token ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON session TO activation_tenant USING (
     person_kind = 2 AND EXISTS (SELECT FROM reseller_user u WHERE u.user_id = person_id)
 );
 CREATE POLICY own ON recovery_code TO activation_tenant USING (
     EXISTS (SELECT FROM reseller_user u WHERE u.user_id = person_id)
 );
+CREATE POLICY own ON password_link TO activation_tenant USING (
+    person_kind = 2 AND EXISTS (SELECT FROM reseller_user u WHERE u.user_id = person_id)
+);
+CREATE POLICY own ON reseller_token TO activation_tenant USING (
+    EXISTS (SELECT FROM reseller_user u WHERE u.user_id = reseller_token.user_id)
+);
 CREATE POLICY others ON session USING (current_user <> 'activation_tenant');
 CREATE POLICY others ON recovery_code USING (current_user <> 'activation_tenant');
+CREATE POLICY others ON password_link USING (current_user <> 'activation_tenant');
+CREATE POLICY others ON reseller_token USING (current_user <> 'activation_tenant');
 
 -- By whom, and what is due: for forgetting people and devices (G2, G3).
 CREATE INDEX mail_of_subject ON mail (subject);
