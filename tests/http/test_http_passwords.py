@@ -8,10 +8,11 @@ from sample_pools import open_shop
 from sample_signed_in import SignedIn, owner_of
 
 from activation.licensing.events import EventKind
-from activation.licensing.identifiers import ACCOUNT, to_text
-from activation.service.identity.forgotten import LINK_S, MOST_AN_HOUR
+from activation.licensing.identifiers import ACCOUNT, RESELLER, to_text
+from activation.service.identity.forgotten import LINK_S, MOST_AN_HOUR, MOST_MEANT
 from activation.service.mailing.sealing import unseal
 from activation.service.mailing.texts import write_letter
+from activation.service.purchasing.buyers import digest_email
 from activation.storage.outgoing.mails import read_recipient
 
 ANN = "ann@example.org"
@@ -249,3 +250,60 @@ async def test_an_admin_has_a_link_mailed_and_never_sees_it(office, client, forg
     _, people = await boss.get("people")
     ids = {one["login"]: one["staff_id"] for one in people["people"]}
     assert (await boss.post(f"people/{ids[without.login]}/password-link"))[0] == 409
+
+
+async def test_p2_a_new_login_ends_the_links_that_were_mailed(office, client, forgetful):
+    shop = await open_shop(office)
+    await forgetful.address(shop.reseller_id)
+    boss = SignedIn(client, (await office.staff("admin")).token)
+    users = f"resellers/{to_text(RESELLER, shop.reseller_id)}/users"
+    link = await forgetful.link(shop.person.login)
+    status, issued = await boss.post(f"{users}/{shop.person.login}/login")
+    assert status == 200
+    assert (await forgetful.use(link, GOOD))[0] == 404
+    assert (await Browser(client, office).sign_in(shop.person, issued["password"]))[0] == 201
+    owner = SignedIn(client, issued["token"], "/v1/reseller/")
+    _, made = await owner.post("users", {"role": "operator"})
+    [[user_id]] = await office.fetch("SELECT user_id FROM reseller_user WHERE login = $1", made["login"])
+    await forgetful.address(user_id, "operator@example.org")
+    for how in ("login", "close"):
+        link = await forgetful.link(made["login"])
+        status, _ = await owner.post(f"users/{made['login']}/{how}")
+        assert status == 200
+        assert (await forgetful.use(link, GOOD))[0] == 404
+    assert await office.fetch("SELECT 1 FROM password_link WHERE used_at IS NULL") == []
+
+
+async def test_nobody_is_crowded_out_by_accounts_that_bear_their_email(office, forgetful):
+    """One reseller's customers may be many, and direct ones: what is known to be somebody's comes first."""
+    crowd = [await office.account(0) for _ in range(6)]
+    shop = await open_shop(office)
+    for one in crowd:
+        await forgetful.address(one.account_id)
+    await office.fetch("UPDATE account SET reseller_id = $1", shop.reseller_id)
+    victims = [await office.account(0) for _ in range(4)]
+    for one in victims:
+        await forgetful.address(one.account_id)
+    bought = max(victims, key=lambda one: one.account_id)
+    await office.fetch(
+        "INSERT INTO account_by_email (digest, account_id) VALUES ($1, $2)",
+        digest_email(office.desk.secrets.passwords, ANN),
+        bought.account_id,
+    )
+    await forgetful.ask(ANN.upper())
+    mailed = [row["subject"] for row in await forgetful.mails()]
+    assert (len(mailed), mailed[0]) == (MOST_MEANT, bought.account_id)
+    assert len(set(mailed) & {one.account_id for one in victims}) >= 3
+
+
+async def test_one_resellers_many_customers_do_not_crowd_out_anothers(office, forgetful):
+    shops = [await open_shop(office) for _ in range(2)]
+    for shop, count in zip(shops, (20, 1), strict=True):
+        for _ in range(count):
+            made = await office.account(0)
+            await forgetful.address(made.account_id)
+            await office.fetch(
+                "UPDATE account SET reseller_id = $1 WHERE account_id = $2", shop.reseller_id, made.account_id
+            )
+    await forgetful.ask(ANN)
+    assert made.account_id in [row["subject"] for row in await forgetful.mails()]

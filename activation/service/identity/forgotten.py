@@ -24,6 +24,7 @@ from activation.service.limiting.limits import count_failure, spend_by
 from activation.service.mailing.sealing import seal
 from activation.service.not_now import later, overloaded
 from activation.service.peppering.keeping_up import now_knowing_pepper
+from activation.service.purchasing.buyers import digest_email
 from activation.service.working import Person, RefusedActError, Work, act_as_system
 from activation.storage.identity.identities import write_password
 from activation.storage.identity.password_links import (
@@ -49,7 +50,7 @@ LINK_S: Final = 1800
 HOUR_S: Final = 3600
 MOST_AN_HOUR: Final = 3
 MOST_MEANT: Final = 5
-"""An e-mail may be that of several accounts; no more of them get a mail."""
+"""An e-mail may be that of several accounts; no more of them get a mail, those that are sure first."""
 _LINKS: Final = "password-link"
 _NO_LINK: Final = "This link was used, has ended, or never was one. Ask for another."
 _GENERATED: Final = "An end user's password is generated: leave it out."
@@ -80,7 +81,9 @@ async def ask_for_link(desk: Desk, caller: Caller, name: str) -> Refused | None:
 async def send_links(desk: Desk, asked: AskedLink) -> None:
     """Send a link to everybody who was meant. Raises DatabaseUnavailableError."""
     async with lend(desk.pool) as connection:
-        found = await find_people(connection, asked.name, account_of_login(asked.name), MOST_MEANT)
+        digests = [digest_email(key, asked.name) for key in each_of(desk.secrets.passwords)]
+        account_id = account_of_login(asked.name)
+        found = await find_people(connection, asked.name, account_id, digests, MOST_MEANT)
     for kind, person_id in found:
         await act_as_system(desk, partial(send_link, kind=kind, person_id=person_id), asked.trace_id)
 

@@ -58,10 +58,13 @@ class FoundLink:
 
 
 async def find_people(
-    connection: Connection, name: str, account_id: int, most: int
+    connection: Connection, name: str, account_id: int, digests: Sequence[bytes], most: int
 ) -> list[tuple[PersonKind, int]]:
-    """Return those who may act and have this login or e-mail; `account_id` is the one the login names."""
-    rows = await connection.fetch(statement("find_people_by_name"), name, account_id, most)
+    """Return those who may act and have this login or e-mail, those who are known to first, at most `most`.
+
+    `account_id` is the account that the login names; `digests` are those of the e-mail, under each pepper.
+    """
+    rows = await connection.fetch(statement("find_people_by_name"), name, account_id, most, digests)
     return [(PersonKind(row[0]), row[1]) for row in rows]
 
 
