@@ -5,12 +5,15 @@ import os
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import asyncpg
 import pyotp
 import pytest
 
+from activation.licensing.identity.sessions import Stage
 from activation.licensing.verdicts import Refusal, Refused
+from activation.service.identity.enrolling import confirm_factor, offer_factor
 from activation.service.identity.entering import Entered
 from activation.service.identity.factors import (
     hash_codes,
@@ -197,6 +200,49 @@ async def test_a_password_changed_while_the_old_one_was_looked_at_lets_nobody_in
     office.desk.hashing = Changing(lambda: office.fetch(sql, made.user_id, NOBODYS))
     refused = await door.enter(made)
     assert refused.code is Refusal.CREDENTIALS
+    assert await office.fetch("SELECT FROM session") == []
+
+
+async def test_a_factor_set_up_while_the_password_was_looked_at_is_asked_for(door, office):
+    """Else who knows the password alone set up one of their own in its place."""
+    made = await office.staff("support")
+    await office.fetch("UPDATE staff SET totp_confirmed_at = NULL")
+    office.desk.hashing = Changing(lambda: office.fetch("UPDATE staff SET totp_confirmed_at = 1"))
+    entered = await door.enter(made)
+    assert entered.stage is Stage.FACTOR_AWAITED
+
+
+async def test_a_session_that_missed_a_factor_replaces_none_set_up_since(door, office):
+    made = await office.staff("support")
+    await office.fetch("UPDATE staff SET totp_confirmed_at = NULL")
+    entered = await door.enter(made)
+    caller = office.caller()
+    offered = await offer_factor(office.desk, caller, entered.token)
+    await office.fetch("UPDATE staff SET totp_confirmed_at = 1")
+    [[box]] = await office.fetch("SELECT totp_box FROM staff")
+    code = await door.code(SimpleNamespace(totp_secret=offered.secret))
+    refused = await confirm_factor(office.desk, caller, entered.token, offered.pending, code)
+    assert refused.code is Refusal.CONFLICT
+    assert await office.fetch("SELECT totp_box FROM staff") == [(box,)]
+
+
+async def test_who_is_suspended_while_signing_in_has_no_session_that_wakes_up_later(door, office):
+    made = await office.staff("support")
+    office.desk.hashing = Changing(lambda: office.fetch("UPDATE staff SET state = 1"))
+    assert (await door.enter(made)).code is Refusal.CREDENTIALS
+    assert await office.fetch("SELECT FROM session") == []
+
+
+async def test_an_account_closed_while_its_owner_signs_in_has_no_session(door, office):
+    account = await office.account()
+    async with office.desk.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT FROM account FOR UPDATE")
+        entering = asyncio.ensure_future(door.enter(account))
+        async with asyncio.timeout(10):
+            while not await office.fetch("SELECT FROM pg_locks WHERE NOT granted"):
+                await asyncio.sleep(0.01)
+        await connection.execute("UPDATE account SET state = 1")
+    assert isinstance(await entering, Refused)
     assert await office.fetch("SELECT FROM session") == []
 
 

@@ -31,7 +31,7 @@ from activation.service.identity.factors import (
 from activation.service.identity.identifying import refuse_without_step_up
 from activation.service.identity.second_factor import refuse_guessing, wrong_code
 from activation.service.working import Work
-from activation.storage.identity.identities import replace_codes, write_factor
+from activation.storage.identity.identities import lock_proofs, replace_codes, write_factor
 from activation.storage.identity.sessions import Session, end_sessions
 from crypto import base64url
 from crypto.boxes import open_box
@@ -39,6 +39,7 @@ from crypto.boxes import open_box
 PENDING_S: Final = 600
 _STAGES: Final = frozenset({Stage.FACTOR_MISSING, Stage.SIGNED_IN})
 _NONE: Final = "End users have no second factor."
+_SET_UP: Final = "A second factor was set up meanwhile. Sign in again, and show it."
 _STALE: Final = "This took too long, or began elsewhere. Begin again."
 
 
@@ -81,7 +82,7 @@ async def confirm_factor(
         return limited
 
     async def confirm(work: Work, session: Session) -> Entered | Refused:
-        refused = _refuse(work, session)
+        refused = _refuse(work, session) or await _refuse_second(work, session)
         if refused is not None:
             return refused
         secret = _open(work, session, pending)
@@ -124,6 +125,16 @@ def _refuse(work: Work, session: Session) -> Refused | None:
     if session.age.stage is Stage.FACTOR_MISSING:
         return None
     return refuse_without_step_up(work.person, work.now)
+
+
+async def _refuse_second(work: Work, session: Session) -> Refused | None:
+    """Refuse a first factor where one was set up since the session began: only who shows it replaces it."""
+    if session.age.stage is not Stage.FACTOR_MISSING:
+        return None
+    proofs = await lock_proofs(work.connection, session.age.kind, session.person_id)
+    if proofs is not None and proofs.totp_confirmed_at is None:
+        return None
+    return Refused(Refusal.CONFLICT, "enrolment", _SET_UP)
 
 
 async def _take(work: Work, session: Session, secret: str, step: int) -> Entered:

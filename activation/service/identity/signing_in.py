@@ -3,7 +3,7 @@
 A login that nobody has takes the same work as a wrong password, and gets the same answer.
 """
 
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Final
 
 from activation.licensing.attempts import By
@@ -112,19 +112,23 @@ async def _prove_known(desk: Desk, known: Identity, password: str) -> Proved | N
         return None
     keyed = keyed_password(desk, known.person_id, password)
     phc = None if is_hashed_anew(proofs, keyed) else await desk.hashing.hash(keyed)
-    stage = Stage.FACTOR_MISSING if proofs.totp_confirmed_at is None else Stage.FACTOR_AWAITED
     person = Person(known.person_id, known.login, Role(known.role), known.reseller_id)
-    return Proved(person, known.kind, stage, proofs, phc)
+    return Proved(person, known.kind, _stage_of(proofs), proofs, phc)
 
 
 async def _enter(desk: Desk, caller: Caller, proved: Proved, shown: Shown) -> Entered | None:
-    """Make the session, unless the password was changed since it was looked at: then nothing was proved."""
+    """Make the session, unless who it is for was suspended, or the password changed, since it was looked at.
+
+    Then nothing was proved. The stage, too, is that of now: a second factor may have been set up meanwhile.
+    """
     person, kind = proved.person, proved.kind
     async with lend(desk.pool) as connection, connection.transaction():
         now = await desk.clock.now(connection)
         work = Work(connection, desk, person, now, caller.trace_id, lambda: caller.address)
-        if not await _still_holds(connection, proved):
+        stage = await _hold(connection, proved)
+        if stage is None:
             return None
+        proved = replace(proved, stage=stage)
         if proved.phc is not None:
             await write_password(connection, kind, person.person_id, proved.phc)
         await _leave(work, kind, shown.before)
@@ -134,13 +138,20 @@ async def _enter(desk: Desk, caller: Caller, proved: Proved, shown: Shown) -> En
         return entered
 
 
-async def _still_holds(connection: Connection, proved: Proved) -> bool:
+async def _hold(connection: Connection, proved: Proved) -> Stage | None:
+    """Hold who was proved; return the stage that they come to, None if they may no longer come in."""
     person_id = proved.person.person_id
     if isinstance(proved.by, Proofs):
         found = await lock_proofs(connection, proved.kind, person_id)
-        return found is not None and found.same_password(proved.by)
+        return _stage_of(found) if found is not None and found.same_password(proved.by) else None
     account = await lock_account(connection, person_id)
-    return who(proved.by, account) is By.OWNER
+    if account is None or account_refusal(account) is not None or who(proved.by, account) is not By.OWNER:
+        return None
+    return Stage.SIGNED_IN
+
+
+def _stage_of(proofs: Proofs) -> Stage:
+    return Stage.FACTOR_MISSING if proofs.totp_confirmed_at is None else Stage.FACTOR_AWAITED
 
 
 async def _leave(work: Work, kind: PersonKind, before: str | None) -> None:

@@ -63,8 +63,8 @@ async def find_identity(connection: Connection, login: str) -> Identity | None:
 
 
 async def lock_proofs(connection: Connection, kind: PersonKind, person_id: int) -> Proofs | None:
-    """Return what somebody proves themselves with, held until the transaction ends."""
-    return await _read_proofs(connection, kind, person_id, " FOR UPDATE")
+    """Return what somebody who may act proves themselves with, held until the transaction ends."""
+    return await _read_proofs(connection, kind, person_id, " AND state = 0 FOR UPDATE")
 
 
 async def read_proofs(connection: Connection, kind: PersonKind, person_id: int) -> Proofs | None:
