@@ -18,11 +18,11 @@ from activation.config import Settings, load_settings
 from activation.logs import set_up_logs
 from activation.service.desk import Desk
 from activation.service.hooking.delivering import open_session
-from activation.service.scheduled import JobRoom, jobs_of, measure_waiting, run_job
+from activation.service.measuring import EVERY_S, measure_all
+from activation.service.scheduled import JobRoom, jobs_of, run_job
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.scheduling import Scheduled, keep_schedules
 
-MEASURE_S: Final = 15.0
 AWAY_S: Final = 2.0
 _log = structlog.get_logger("activation.jobs")
 
@@ -50,11 +50,8 @@ async def _keep_schedules(room: JobRoom) -> None:
 
 async def _keep_measures(desk: Desk) -> None:
     while True:
-        try:
-            await measure_waiting(desk)
-        except DatabaseUnavailableError:
-            _log.warning("waiting not measured", reason="the database does not answer")
-        await asyncio.sleep(MEASURE_S)
+        await measure_all(desk)
+        await asyncio.sleep(EVERY_S)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ import structlog
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service import measures
-from activation.service.auditing.sealing import Pace, measure_seals, seal_events
+from activation.service.auditing.sealing import Pace, seal_events
 from activation.service.desk import Desk
 from activation.service.hooking.delivering import deliver_messages
 from activation.service.ids import IdSource, new_trace_id
@@ -39,8 +39,6 @@ from activation.storage.allowances import forget_allowances
 from activation.storage.connection import Connection
 from activation.storage.idempotency import forget_old_keys
 from activation.storage.lending import lend
-from activation.storage.outgoing.hooks import oldest_waiting_delivery
-from activation.storage.outgoing.mails import oldest_waiting_mail
 
 _log = structlog.get_logger("activation.jobs")
 
@@ -54,6 +52,12 @@ class JobRoom:
     session: aiohttp.ClientSession
     stop: asyncio.Event
     pace: Pace = field(default_factory=Pace)
+    told: dict[str, str] = field(default_factory=dict)
+    """What stops which job, as it was told last."""
+
+
+class JobStoppedError(Exception):
+    """A job can do nothing until somebody mends what its text tells."""
 
 
 @value
@@ -127,13 +131,12 @@ async def _keep_no_longer(room: JobRoom) -> int:
 
 
 async def _seal_events(room: JobRoom) -> int:
-    """Sign what is complete of the event log; what stands in the way is told each time."""
+    """Sign what is complete of the event log. Raises JobStoppedError: nothing is sealed."""
     done = await seal_events(room.desk, room.pace, room.stop)
     if isinstance(done, Refused) and done.code is Refusal.OVERLOADED:
         return 0  # another process is at it
     if isinstance(done, Refused):
-        _log.error("events are not sealed", reason=done.detail)
-        return 0
+        raise JobStoppedError(done.detail)
     return done
 
 
@@ -187,24 +190,27 @@ async def run_job(room: JobRoom, job: Job) -> None:
     except (DatabaseUnavailableError, PostAwayError) as away:
         _log.warning("job put off", job=job.name, reason=str(away))
         measures.JOBS.labels(job.name, "put_off").inc()
+    except JobStoppedError as stopped:
+        _tell_stopped(room, job, str(stopped))
+        measures.JOBS.labels(job.name, "stopped").inc()
     except Exception:
         _log.exception("job failed", job=job.name)
         measures.JOBS.labels(job.name, "failed").inc()
     else:
         measures.JOBS.labels(job.name, "done").inc()
         if count:
+            _tell_going_on(room, job)
             tell = _log.debug if job.quiet else _log.info
             tell("job done", job=job.name, count=count)
 
 
-async def measure_waiting(desk: Desk) -> None:
-    """Tell the metrics how long the oldest mail and the oldest delivery have waited."""
-    async with lend(desk.pool) as connection:
-        now = await desk.clock.now(connection)
-        oldest = {
-            "mails": await oldest_waiting_mail(connection),
-            "deliveries": await oldest_waiting_delivery(connection),
-        }
-    await measure_seals(desk)
-    for queue, since in oldest.items():
-        measures.OLDEST_S.labels(queue).set(0 if since is None else max(0, now - since))
+def _tell_stopped(room: JobRoom, job: Job, reason: str) -> None:
+    """Say once what stops a job, not each time that it finds so: metrics count those."""
+    if room.told.get(job.name) != reason:
+        _log.error("job stopped", job=job.name, reason=reason)
+        room.told[job.name] = reason
+
+
+def _tell_going_on(room: JobRoom, job: Job) -> None:
+    if room.told.pop(job.name, None) is not None:
+        _log.info("job goes on", job=job.name)

@@ -1,7 +1,7 @@
 """G6: every look is recorded, whichever address it is had at: made from the routes, so a new one is tested.
 
 An office is filled with a person of whom everything is known. Each address that staff or a reseller may read
-is asked for with every id in its place and every query: what says anything of that person leaves a look at them.
+is asked for with every id in its place and every query: what says anything of that person leaves a look.
 """
 
 import re

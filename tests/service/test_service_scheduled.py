@@ -1,6 +1,7 @@
 """The table of jobs: each can run, again and again, does what is due, and breaks nobody else's turn."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from croniter import croniter
@@ -9,7 +10,9 @@ from structlog.testing import capture_logs
 
 from activation.service.hooking.delivering import open_session
 from activation.service.mailing.post import read_post
-from activation.service.scheduled import JOBS, Job, JobRoom, jobs_of, measure_waiting, run_job
+from activation.service.measures import UNSEALED_S
+from activation.service.measuring import EVERY_S, measure_all
+from activation.service.scheduled import JOBS, Job, JobRoom, jobs_of, run_job
 from activation.service.working import act_as_system
 from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.idempotency import KEPT_S
@@ -114,7 +117,7 @@ async def test_the_metrics_tell_how_long_the_oldest_has_waited(office):
     def age(queue):
         return REGISTRY.get_sample_value("activation_oldest_waiting_seconds", {"queue": queue})
 
-    await measure_waiting(office.desk)
+    await measure_all(office.desk)
     assert (age("mails"), age("deliveries")) == (0, 0)
 
     async def write(work):
@@ -123,6 +126,37 @@ async def test_the_metrics_tell_how_long_the_oldest_has_waited(office):
 
     await act_as_system(office.desk, write)
     office.desk.clock.shift_s += 500
-    await measure_waiting(office.desk)
+    await measure_all(office.desk)
     assert 500 <= age("mails") < 510
     assert age("deliveries") == 0
+
+
+async def test_what_cannot_be_measured_is_told_and_raises_the_alarm_for_seals(office):
+    await measure_all(office.desk)
+    before, failed = UNSEALED_S._value.get(), runs("measure_seals", "failed")
+    await office.fetch("ALTER TABLE seal RENAME TO another")
+    with capture_logs() as logs:
+        for _ in range(2):
+            await measure_all(office.desk)
+    assert [(entry["event"], entry["what"]) for entry in logs] == [("not measured", "seals")] * 2
+    assert runs("measure_seals", "failed") == failed + 2
+    assert UNSEALED_S._value.get() == before + 2 * EVERY_S
+    await office.fetch("ALTER TABLE another RENAME TO seal")
+    await measure_all(office.desk)
+    assert UNSEALED_S._value.get() < EVERY_S
+
+
+async def test_a_sealer_that_stops_is_told_once_and_counted_and_so_is_that_it_goes_on(office, room):
+    await office.account()
+    stopped, ring = runs("seal_events", "stopped"), office.desk.maker.ring
+    office.desk.maker.ring = replace(ring, signing_keys={})
+    with capture_logs() as logs:
+        for _ in range(3):
+            await run_job(room, job("seal_events"))
+    told = [(one["event"], one["job"], one["log_level"]) for one in logs]
+    assert told == [("job stopped", "seal_events", "error")]
+    assert runs("seal_events", "stopped") == stopped + 3
+    office.desk.maker.ring = ring
+    with capture_logs() as logs:
+        await run_job(room, job("seal_events"))
+    assert [one["event"] for one in logs if one["log_level"] != "debug"] == ["job goes on"]
