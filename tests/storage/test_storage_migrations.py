@@ -18,6 +18,12 @@ from activation.storage.migrations.running import migrate
 both_versions = pytest.mark.parametrize("postgres_version", ["18", "15"], indirect=True)
 pytestmark = both_versions
 
+# As in migrations/env.py, which only Alembic can import.
+MIGRATION_LOCK = 4_207_849_484
+_WAITING = (
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 # Tables without a shard: a few rows about the licensor itself, or failures by a digest of anything.
 NO_ACCOUNTS = {
     "installation",
@@ -183,12 +189,22 @@ async def test_an_empty_database_is_migrated_when_needed(empty_dsn):
 
 
 async def test_several_that_migrate_at_once_are_harmless(empty_dsn):
-    """In processes of their own, as servers that start at once are."""
+    """In two processes, as servers that start at once are; neither begins until both are about to."""
     program = "import sys; from activation.storage.migrations.running import migrate; migrate(sys.argv[1])"
-    running = [
-        await asyncio.create_subprocess_exec(sys.executable, "-c", program, empty_dsn) for _ in range(3)
-    ]
-    assert [await process.wait() for process in running] == [0, 0, 0]
+    connection = await asyncpg.connect(empty_dsn)
+    await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+    other = await asyncio.create_subprocess_exec(sys.executable, "-c", program, empty_dsn)
+    own = asyncio.create_task(asyncio.to_thread(migrate, empty_dsn))
+    async with asyncio.timeout(60):
+        while await connection.fetchval(_WAITING) < 2:
+            assert not own.done()
+            assert other.returncode is None
+            await asyncio.sleep(0.02)
+    await connection.execute("SELECT pg_advisory_unlock($1)", MIGRATION_LOCK)
+    await own
+    assert await other.wait() == 0
+    assert await connection.fetchval("SELECT count(*) FROM schema_version") == 1
+    await connection.close()
     await asyncio.to_thread(assert_migrated, empty_dsn)
 
 
