@@ -17,4 +17,6 @@ async def read_clock_and_pepper(connection: Connection) -> tuple[int, int]:
 
 async def note_pepper(connection: Connection, version: int) -> None:
     """Say that things are about to be keyed under a version. In no transaction: all must see it at once."""
-    await connection.execute("UPDATE pepper_used SET version = $1 WHERE version < $1", version)
+    # Looked at first: a server that starts beside a standby has nothing to write.
+    if await connection.fetchval("SELECT version < $1::integer FROM pepper_used", version):
+        await connection.execute("UPDATE pepper_used SET version = $1 WHERE version < $1", version)

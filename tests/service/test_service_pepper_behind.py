@@ -1,11 +1,13 @@
 """D5: a worker that has not read the newest pepper knows that, and answers 503, never a refusal."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
+from sample_staff import hire
 
 from activation.app import open_desk
+from activation.licensing.overriding import OverrideState
 from activation.licensing.verdicts import Refused
 from activation.service.activating.activations import Certified, activate
 from activation.service.activating.holdings import list_holdings
@@ -102,6 +104,16 @@ async def test_a_re_keyed_token_is_not_unknown(rotated):
         now = await now_knowing_pepper(rotated.behind, connection)
         person = await identify(connection, rotated.behind, TokenShown(made.token), now)
     assert person.person_id == made.user_id
+
+
+async def test_nobody_who_is_signed_in_acts_there(rotated):
+    agent = await hire(rotated.office, "support")
+    there = replace(agent, desk=rotated.behind)
+    await rotated.rotate()
+    assert_later(await there.list(OverrideState.DONE))
+    assert await rotated.count("allowance WHERE asked > 0") == 0
+    rotated.arrive()
+    assert await there.list(OverrideState.DONE) == await agent.list(OverrideState.DONE)
 
 
 async def test_c1_a_second_purchase_makes_no_second_account(rotated):
