@@ -16,6 +16,7 @@ from activation.service.identity.factors import new_totp_secret, seal_totp
 from activation.service.identity.tokens import revoke_token_of
 from activation.service.provisioning import Keys, new_user, with_slow_hash
 from activation.service.working import Work
+from activation.storage.accounts import PersonalField
 from activation.storage.identity.password_links import end_links
 from activation.storage.identity.sessions import end_sessions
 from activation.storage.identity.staff import StaffExistsError, add_staff
@@ -61,7 +62,9 @@ class MadeMember:
 
 async def see_people(work: Work) -> list[Member]:
     """Return all of staff, suspended ones too."""
-    return await list_members(work.connection)
+    members = await list_members(work.connection)
+    await work.look((one.staff_id for one in members), (PersonalField.LOGIN,))
+    return members
 
 
 async def find_person(work: Work, login: str) -> int:
@@ -73,7 +76,9 @@ async def see_tokens(work: Work, staff_id: int) -> list[Token] | Refused:
     """Return somebody's tokens, ended ones too, the newest first."""
     if await read_member(work.connection, staff_id) is None:
         return _nobody()
-    return await list_tokens(work.connection, Owners.STAFF, staff_id)
+    tokens = await list_tokens(work.connection, Owners.STAFF, staff_id)
+    await work.look([staff_id] if tokens else [], ("tokens",))
+    return tokens
 
 
 async def revoke_token(work: Work, staff_id: int, token_id: int) -> Token | Refused:
