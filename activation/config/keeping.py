@@ -32,6 +32,12 @@ class KeepingSettings(BaseModel):
     keep_occasions_years: int = Field(
         3, ge=1, le=30, description="years that it is known who got test licences, by digest (T3, G5)"
     )
+    keep_user_days: int = Field(
+        90,
+        ge=1,
+        le=3660,
+        description="days that suspended staff and closed users of resellers are known by name (G2)",
+    )
 
     @property
     def keeping(self) -> Keeping:
@@ -44,4 +50,5 @@ class KeepingSettings(BaseModel):
             self.keep_consent_years * YEAR_S,
             self.keep_requests_years * YEAR_S,
             self.keep_occasions_years * YEAR_S,
+            self.keep_user_days * DAY_S,
         )

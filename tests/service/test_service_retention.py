@@ -7,19 +7,25 @@ import pytest
 from service.sample_acts import DAY, do, give, now_of
 from service.sample_offline import LonelyMachine, bring
 from service.sample_privacy import MARK, come, erase, person, whereabouts
+from service.sample_shop import Shop
 
 from activation.licensing.identifiers import shard_of
 from activation.licensing.model import LicenseKind
 from activation.licensing.privacy.retention import YEAR_S, RetentionRule
+from activation.licensing.reselling.terminating import Why
 from activation.licensing.verdicts import Refusal
 from activation.service.activating.activations import Certified, activate
 from activation.service.licenses.standing import revoke_licenses
 from activation.service.privacy import retention
 from activation.service.privacy.consenting import Said, say, see_consents
 from activation.service.privacy.retention import count_retention, run_retention, see_runs
+from activation.service.reselling.joining import create_user
+from activation.service.reselling.terminating import terminate
+from activation.storage.identity.staffing import StaffState, write_state
 from activation.storage.licenses.standing import Where
 from activation.storage.outgoing.mails import bury_mail
 from activation.storage.privacy.retention import sweep_some
+from activation.storage.reselling.resellers import close_login
 
 
 async def run(office):
@@ -172,6 +178,81 @@ async def test_g2_who_was_billed_is_known_as_long_as_the_last_bill(office):
     done = await run_retention(office.desk, asyncio.Event())
     assert done.by_rule[RetentionRule.BILLING] == 2
     assert await whereabouts(office) == {}
+
+
+async def mark_person(office, number):
+    await office.fetch(
+        "INSERT INTO personal VALUES ($1, 0, 3, $2)"
+        " ON CONFLICT (shard, subject, field) DO UPDATE SET value = $2",
+        number,
+        MARK,
+    )
+
+
+async def test_g2_a_former_reseller_is_a_number_after_ten_years(office):
+    shop = await Shop(office).open()
+    gone, stays = await shop.reseller(), await shop.reseller()
+    await office.fetch("UPDATE reseller SET name = $1, deletion_evidence = $1", MARK)
+    for one in (gone, stays):
+        await mark_person(office, one.reseller_id)
+    await shop.done(terminate, gone.reseller_id, Why.BREACH, MARK)
+    office.desk.clock.shift_s += 10 * YEAR_S - DAY
+    await run_retention(office.desk, asyncio.Event())
+    assert (await whereabouts(office)) == {
+        "reseller.name": 2,
+        "reseller.terminated_why": 1,
+        "reseller.deletion_evidence": 2,
+        "personal.value": 2,
+    }
+    await wait(office, 2)
+    assert (await run(office))["resellers"] == 2
+    assert set((await whereabouts(office)).values()) == {1}
+    rows = await office.fetch("SELECT name, terminated_why, deletion_evidence FROM reseller WHERE state = 2")
+    assert [tuple(row) for row in rows] == [(f"anonymous {gone.reseller_id}", "breach", None)]
+
+
+async def test_g2_a_former_reseller_is_known_as_long_as_its_bills(office):
+    shop = await Shop(office).open()
+    gone = await shop.reseller()
+    await shop.done(terminate, gone.reseller_id, Why.BREACH, "")
+    await office.fetch(
+        "INSERT INTO charge (charge_id, reseller_id, kind, about, amount, opened_at, due_at, state, note)"
+        " VALUES (1, $1, 3, 5, 7, 1, $2, 1, '')",
+        gone.reseller_id,
+        await now_of(office) + YEAR_S,
+    )
+    office.desk.clock.shift_s += 11 * YEAR_S - DAY
+    assert "resellers" not in await run(office)
+    await wait(office, 2)
+    assert (await run(office))["resellers"] == 2
+
+
+async def test_g2_former_staff_and_resellers_users_are_forgotten_after_90_days(office):
+    shop = await Shop(office).open()
+    seller = await shop.reseller()
+    closed = (await shop.done(create_user, seller.reseller_id, "operator")).user_id
+    stays = (await shop.done(create_user, seller.reseller_id, "operator")).user_id
+    agent, admin = (await office.staff("support")).user_id, (await office.staff("admin")).user_id
+    for one in (closed, stays, agent, admin):
+        await mark_person(office, one)
+    now = await now_of(office)
+    async with office.desk.pool.acquire() as connection:
+        await close_login(connection, closed, now)
+        await write_state(connection, agent, StaffState.SUSPENDED, now)
+    await wait(office, 89)
+    assert "users" not in await run(office)
+    await wait(office, 2)
+    assert (await run(office))["users"] == 2
+    left = await office.fetch("SELECT subject FROM personal WHERE value = $1", MARK)
+    assert {row[0] for row in left} == {admin, stays}
+    rows = await office.fetch(
+        "SELECT login FROM staff WHERE staff_id = $1 UNION ALL"
+        " SELECT login FROM reseller_user WHERE user_id = $2",
+        agent,
+        closed,
+    )
+    assert [row[0] for row in rows] == [f"erased {agent}", f"erased {closed}"]
+    assert "users" not in await run(office)
 
 
 async def add_short(office):

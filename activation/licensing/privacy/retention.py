@@ -28,6 +28,8 @@ class RetentionRule(StrEnum):
     DEVICES = "devices"
     OFFLINE_FILES = "offline_files"
     BILLING = "billing"
+    RESELLERS = "resellers"
+    USERS = "users"
     TRACES = "traces"
     ADDRESSES = "addresses"
     MAILS = "mails"
@@ -43,7 +45,8 @@ class Keeping:
     """How long, in seconds, by what it is about; each is a setting.
 
     `account_s` counts from the end of an account or of its last licence; `device_s` is what D4 looks back on;
-    `short_s` is for traces, addresses, what was sent, and spent ways to sign in.
+    `short_s` is for traces, addresses, what was sent, and spent ways to sign in;
+    `user_s` for people who work with the server.
     """
 
     account_s: int = 30 * DAY_S
@@ -53,6 +56,7 @@ class Keeping:
     consent_s: int = 5 * YEAR_S
     requests_s: int = 3 * YEAR_S
     occasions_s: int = 3 * YEAR_S
+    user_s: int = 90 * DAY_S
 
 
 @value
@@ -90,6 +94,18 @@ _TERMS: Final[Mapping[RetentionRule, tuple[str, str, str, str]]] = {
         "who ordered, was billed and paid",
         "it was paid or closed",
         "made anonymous; sums stay",
+    ),
+    RetentionRule.RESELLERS: (
+        "billing_s",
+        "who a reseller was, why its agreement ended, how it showed that it deleted its copies",
+        "the agreement ended, and its last bill was over",
+        "made anonymous; sums stay",
+    ),
+    RetentionRule.USERS: (
+        "user_s",
+        "login, credentials and personal data of staff and of resellers' users",
+        "they were suspended or closed",
+        "deleted; what they did stays, by number",
     ),
     RetentionRule.TRACES: ("short_s", "traces of refusals", "the refusal", "deleted"),
     RetentionRule.ADDRESSES: ("short_s", "IP addresses", "the request", "deleted; a keyed digest stays"),

@@ -18,6 +18,7 @@ from activation.service.working import Work, act_as_system
 from activation.storage.lending import lend
 from activation.storage.privacy.erasures import keep_billing_identity, lock_for_erasure, read_billing
 from activation.storage.privacy.forgetting import forget_account, read_standing, read_standings
+from activation.storage.privacy.forgetting_users import forget_former_users
 from activation.storage.privacy.retention import (
     RetentionRun,
     add_to_run,
@@ -115,6 +116,8 @@ async def _carry_out(run: _Run, term: Term) -> None:
                 await run.once(term.rule, partial(_forget, account_id=account_id, keep_s=term.keep_s))
     elif term.rule is RetentionRule.DEVICES:
         await run.to_the_end(term.rule, partial(_forget_devices, keep_s=term.keep_s))
+    elif term.rule is RetentionRule.USERS:
+        await run.to_the_end(term.rule, partial(_forget_users, keep_s=term.keep_s))
     else:
         for sweep in SWEEPS[term.rule]:
             await run.to_the_end(term.rule, partial(_sweep, sweep=sweep, keep_s=term.keep_s))
@@ -126,6 +129,10 @@ async def _sweep(work: Work, sweep: Sweep, keep_s: int) -> int:
 
 async def _forget_devices(work: Work, keep_s: int) -> int:
     return await forget_some_devices(work.connection, work.now - keep_s, STEP)
+
+
+async def _forget_users(work: Work, keep_s: int) -> int:
+    return await forget_former_users(work.connection, work.now - keep_s, STEP)
 
 
 async def _due_accounts(desk: Desk, stop: asyncio.Event, keep_s: int) -> list[int]:

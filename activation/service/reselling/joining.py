@@ -113,7 +113,7 @@ async def close_user(work: Work, reseller_id: int, login: str) -> User | Refused
     owners = [one.login for one in users if one.role == "owner" and one.is_open]
     if owners == [login]:
         return Refused(Refusal.CONFLICT, "P2", _LAST)
-    await close_login(work.connection, user.user_id)
+    await close_login(work.connection, user.user_id, work.now)
     await end_links(work.connection, PersonKind.USER, user.user_id, work.now)
     await work.tell(EventKind.LOGIN_CLOSED, reseller_id, "P2", {"login": login})
     return replace(user, is_open=False)

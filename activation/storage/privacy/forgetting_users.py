@@ -33,6 +33,14 @@ _STAFF: Final = (
 _USER: Final = "SELECT user_id, 2, false FROM reseller_user WHERE {} FOR UPDATE"
 
 
+_FORMER: Final = (
+    "SELECT staff_id, 1 FROM staff WHERE state = 1 AND suspended_at <= $1"
+    " AND login <> 'erased ' || staff_id UNION ALL"
+    " SELECT user_id, 2 FROM reseller_user WHERE state = 1 AND closed_at <= $1"
+    " AND login <> 'erased ' || user_id LIMIT $2"
+)
+
+
 async def find_user(connection: Connection, kind: UserKind, login: str) -> FoundUser | None:
     """Return a user by login, held until the transaction ends, or None."""
     if kind is UserKind.STAFF:
@@ -50,6 +58,19 @@ async def find_user_by_id(connection: Connection, user_id: int) -> FoundUser | N
         if row is not None:
             return FoundUser(row[0], UserKind(row[1]), row[2])
     return None
+
+
+async def count_former_users(connection: Connection, before: int) -> int:
+    """Return how many were suspended or closed before that time (seconds), and are still known."""
+    return len(await connection.fetch(_FORMER, before, None))
+
+
+async def forget_former_users(connection: Connection, before: int, limit: int) -> int:
+    """Forget at most `limit` of them; return how many."""
+    rows = await connection.fetch(_FORMER, before, limit)
+    for row in rows:
+        await forget_user(connection, FoundUser(row[0], UserKind(row[1])))
+    return len(rows)
 
 
 async def forget_user(connection: Connection, user: FoundUser) -> None:

@@ -6,6 +6,7 @@ from activation.licensing.privacy.retention import RetentionRule
 from activation.licensing.values import value
 from activation.storage.connection import Connection
 from activation.storage.privacy.forgetting import ForgottenDevice, forget_devices
+from activation.storage.privacy.forgetting_users import count_former_users
 from activation.storage.privacy.sweeps import SWEEPS, Sweep
 
 PATIENCE_S: Final = 120.0
@@ -22,6 +23,8 @@ async def count_due(connection: Connection, rule: RetentionRule, now: int, keep_
             timeout=PATIENCE_S,
         )
         return counted
+    if rule is RetentionRule.USERS:
+        return await count_former_users(connection, now - keep_s)
     found = [
         await connection.fetchval(sweep.count(), sweep.before(now, keep_s), timeout=PATIENCE_S)
         for sweep in SWEEPS.get(rule, ())

@@ -53,6 +53,14 @@ _BILLED: Final = (
 )
 _CHARGE_OVER: Final = "greatest(opened_at, closed_at, due_at) <= $1"
 
+_FORMER: Final = (
+    "(SELECT r.reseller_id FROM reseller r WHERE r.terminated_at <= $1"
+    " AND NOT EXISTS (SELECT FROM purchase p WHERE p.reseller_id = r.reseller_id"
+    " AND greatest(p.placed_at, p.paid_at, p.ended_at, p.due_at) > $1)"
+    " AND NOT EXISTS (SELECT FROM charge c WHERE c.reseller_id = r.reseller_id"
+    " AND greatest(c.opened_at, c.closed_at, c.due_at) > $1))"
+)
+
 SWEEPS: Final[Mapping[RetentionRule, tuple[Sweep, ...]]] = {
     RetentionRule.OFFLINE_FILES: (
         Sweep(
@@ -91,6 +99,17 @@ SWEEPS: Final[Mapping[RetentionRule, tuple[Sweep, ...]]] = {
         ),
         # Last: a bill paid late shows whom it was made out to until its own years are over.
         Sweep("billing_identity", "shard, account_id", f"kept_until <= $1 AND NOT {_BILLED}", dated=True),
+    ),
+    RetentionRule.RESELLERS: (
+        # What it ordered and owes stays, by number.
+        Sweep("personal", "shard, subject, field", f"shard = 0 AND subject IN {_FORMER}"),
+        Sweep(
+            "reseller",
+            "reseller_id",
+            f"reseller_id IN {_FORMER} AND name <> 'anonymous ' || reseller_id",
+            "name = 'anonymous ' || reseller_id, terminated_why = split_part(terminated_why, ':', 1),"
+            " deletion_evidence = NULL",
+        ),
     ),
     RetentionRule.TRACES: (
         Sweep("refusal_trace", "shard, trace_id, refused_at", "refused_at <= $1"),
@@ -149,4 +168,4 @@ SWEEPS: Final[Mapping[RetentionRule, tuple[Sweep, ...]]] = {
     ),
     RetentionRule.OCCASIONS: (Sweep("occasion", "digest, number", "given_at <= $1"),),
 }
-"""All but accounts and devices, which need more than one statement."""
+"""All but accounts, devices and users, which need more than one statement."""

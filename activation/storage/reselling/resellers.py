@@ -105,7 +105,11 @@ async def write_termination(
         " (SELECT user_id FROM reseller_user WHERE reseller_id = $1)",
         reseller_id,
     )
-    await connection.execute("UPDATE reseller_user SET state = 1 WHERE reseller_id = $1", reseller_id)
+    await connection.execute(
+        "UPDATE reseller_user SET state = 1, closed_at = coalesce(closed_at, $2) WHERE reseller_id = $1",
+        reseller_id,
+        now,
+    )
 
 
 async def write_deletion(connection: Connection, reseller_id: int, evidence: str, now: int) -> None:
@@ -144,7 +148,8 @@ async def write_login(connection: Connection, user: NewUser) -> None:
     """Replace a user's password and TOTP secret, open the login again, and forget its tokens."""
     await connection.execute(
         "UPDATE reseller_user SET password_hash = $2, totp_box = $3, password_phc = $4,"
-        " totp_confirmed_at = $5, totp_step = 0, password_at = $6, state = 0 WHERE user_id = $1",
+        " totp_confirmed_at = $5, totp_step = 0, password_at = $6, state = 0, closed_at = NULL"
+        " WHERE user_id = $1",
         user.user_id,
         user.password_hash,
         user.totp_box,
@@ -155,9 +160,13 @@ async def write_login(connection: Connection, user: NewUser) -> None:
     await _forget_tokens(connection, user.user_id)
 
 
-async def close_login(connection: Connection, user_id: int) -> None:
+async def close_login(connection: Connection, user_id: int, now: int) -> None:
     """Close a user's login."""
-    await connection.execute("UPDATE reseller_user SET state = 1 WHERE user_id = $1", user_id)
+    await connection.execute(
+        "UPDATE reseller_user SET state = 1, closed_at = coalesce(closed_at, $2) WHERE user_id = $1",
+        user_id,
+        now,
+    )
     await _forget_tokens(connection, user_id)
 
 

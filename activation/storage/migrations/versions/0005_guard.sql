@@ -14,12 +14,16 @@ ALTER TABLE reseller_user
     ADD password_phc      text,
     ADD password_at       bigint,
     ADD totp_confirmed_at bigint,
-    ADD totp_step         bigint NOT NULL DEFAULT 0;
+    ADD totp_step         bigint NOT NULL DEFAULT 0,
+    ADD closed_at         bigint;
 COMMENT ON COLUMN staff.state IS '0 active, 1 suspended';
 COMMENT ON COLUMN staff.totp_confirmed_at IS 'when the second factor was first shown to work; null: it is set up at the next sign-in';
 COMMENT ON COLUMN staff.totp_step IS 'the last time step whose code was used (RFC 6238): each counts once';
 UPDATE staff SET totp_confirmed_at = created_at;
 UPDATE reseller_user SET totp_confirmed_at = created_at;
+-- Who was closed before is forgotten after as long as who is closed now (G2).
+UPDATE staff SET suspended_at = extract(epoch FROM now())::bigint WHERE state = 1;
+UPDATE reseller_user SET closed_at = extract(epoch FROM now())::bigint WHERE state = 1;
 
 CREATE TABLE recovery_code (
     person_id bigint NOT NULL,
