@@ -7,15 +7,15 @@ import signal
 import ssl
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from socket import socket
-from typing import Any, Final
+from typing import Final
 
 import structlog
 import uvloop
 
+from activation.beside import run_beside
 from activation.config import Settings, load_settings
 from activation.http.surroundings import Surroundings
 from activation.http.wire.addresses import TrustedProxies
@@ -26,8 +26,6 @@ from activation.service.certifying.certificates import CertificateMaker
 from activation.service.certifying.key_watching import KeyWatch, ends_of
 from activation.service.clock import Clock
 from activation.service.desk import Desk, Secrets
-from activation.service.going_on import go_on
-from activation.service.identity.forgotten import send_links
 from activation.service.identity.hashing import SlowHashing
 from activation.service.ids import IdSource
 from activation.service.peppering.watching import PepperWatch
@@ -44,7 +42,6 @@ from crypto.keyring import KeyRing
 from crypto.pepper import Pepper
 from crypto.sealing import load_sealing_key
 
-CATALOGUE_S: Final = 5.0
 SPARE_CONNECTIONS: Final = 3
 SOCKETS_VARIABLE: Final = "ACTIVATION_WORKER_SOCKETS"
 LIFELINE_VARIABLE: Final = "ACTIVATION_WORKER_LIFELINE"
@@ -98,7 +95,7 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
         desk.public_url = settings.site
         desk.hashing = SlowHashing(settings.password_hashes, settings.password_queue)
         desk.keeping, desk.erasures = settings.keeping, ErasureLedger(settings.erasures_file)
-        beside = [asyncio.create_task(one) for one in _beside(desk)]
+        beside = [asyncio.create_task(one) for one in run_beside(desk)]
         yield desk
         for task in beside:
             task.cancel()
@@ -133,22 +130,6 @@ async def _follow_peppers(desk: Desk, settlement: Settlement, peppers: PepperWat
     desk.peppers, peppers.take, peppers.announce = peppers, take, announce
     await peppers.say_used(peppers.version)
     take()
-
-
-def _beside(desk: Desk) -> list[Coroutine[Any, Any, None]]:
-    """Return what runs beside the requests until the worker stops."""
-    loops: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
-        "products": partial(_keep_catalogue, desk),
-        "keys": desk.keys.run,
-        "pepper": desk.peppers.run,
-        "re-keying": partial(desk.rekeying.run, desk.pool),
-        "limit notices": partial(desk.notices.run, desk.pool, desk.ids),
-        "traces": partial(desk.traces.run, desk.pool),
-        "uses of tokens": partial(desk.token_uses.run, desk.pool),
-        "password links": partial(desk.link_requests.run, partial(send_links, desk)),
-        "sign-ins": partial(desk.sign_ins.run, desk.pool, desk.ids),
-    }
-    return [go_on(run, name) for name, run in loops.items()]
 
 
 def surroundings_of(settings: Settings, desk: Desk) -> Surroundings:
@@ -205,17 +186,6 @@ async def _run_until_told(settings: Settings, dsn: str, sockets: Sequence[socket
     except DatabaseUnavailableError as away:
         _log.warning("worker not started", reason=str(away))
         sys.exit(LATER)  # the supervisor tries again
-
-
-async def _keep_catalogue(desk: Desk) -> None:
-    """Read the products again now and then: they change while workers run."""
-    while True:
-        await asyncio.sleep(CATALOGUE_S)
-        try:
-            async with lend(desk.pool) as connection:
-                desk.catalogue = await read_catalogue(connection)
-        except DatabaseUnavailableError:
-            _log.warning("products not read", reason="the database does not answer")
 
 
 def _readiness(desk: Desk) -> Callable[[], Awaitable[str]]:

@@ -16,7 +16,7 @@ from acceptance_commands import run_cli
 from acceptance_making import MakeAccount
 from acceptance_server import RealServer
 
-from activation.app import CATALOGUE_S
+from activation.beside import CATALOGUE_S
 from activation.licensing.identifiers import ACTIVATION, from_text
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
