@@ -28,6 +28,7 @@ from activation.service.clock import Clock
 from activation.service.desk import Desk, Secrets
 from activation.service.identity.hashing import SlowHashing
 from activation.service.ids import IdSource
+from activation.service.peppering.keeping_up import now_knowing_pepper
 from activation.service.peppering.watching import PepperWatch
 from activation.service.privacy.ledger import ErasureLedger
 from activation.service.tracing.keeping import Traces
@@ -195,9 +196,19 @@ def _readiness(desk: Desk) -> Callable[[], Awaitable[str]]:
         now = int(time.time())
         if ends_of(desk.maker.ring, now)["online"] <= now:
             return "no signing key is valid now"
-        return await is_ready(desk.pool, revision)
+        return await is_ready(desk.pool, revision) or await _is_behind(desk)
 
     return not_ready
+
+
+async def _is_behind(desk: Desk) -> str:
+    """Return "" unless the newest pepper is not in the file here: then all would be put off (D5)."""
+    try:
+        async with lend(desk.pool) as connection:
+            await now_knowing_pepper(desk, connection)
+    except DatabaseUnavailableError as behind:
+        return str(behind)
+    return ""
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 from sample_staff import hire
 
-from activation.app import open_desk
+from activation.app import open_desk, surroundings_of
 from activation.licensing.overriding import OverrideState
 from activation.licensing.verdicts import Refused
 from activation.service.activating.activations import Certified, activate
@@ -114,6 +114,14 @@ async def test_nobody_who_is_signed_in_acts_there(rotated):
     assert await rotated.count("allowance WHERE asked > 0") == 0
     rotated.arrive()
     assert await there.list(OverrideState.DONE) == await agent.list(OverrideState.DONE)
+
+
+async def test_such_a_worker_says_that_it_is_not_ready(rotated):
+    not_ready = surroundings_of(rotated.office.settings, rotated.behind).not_ready
+    await rotated.rotate()
+    assert "version 2 is in use" in await not_ready()
+    rotated.arrive()
+    assert await not_ready() == ""
 
 
 async def test_c1_a_second_purchase_makes_no_second_account(rotated):
