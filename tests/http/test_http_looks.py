@@ -18,7 +18,7 @@ from activation.licensing.identifiers import shard_of, to_text
 from activation.licensing.roles import MAY, Act, Role
 
 TRACE = "0000-7kq2"
-# {0} the account, {1} its shard, {2} an id of anything, {3} now, {4} a reseller's owner.
+# {0} the account, {1} its shard, {2} an id of anything, {3} now, {4} a reseller's owner, {5} one of staff.
 _KNOWN = (
     "INSERT INTO purchase (purchase_id, account_id, product_id, major, quantity, unit, total, method,"
     " placed_at, due_at) VALUES ({2}, {0}, 1, 5, 1, 9, 9, 1, {3} - 900000, {3} - 800000)",
@@ -31,6 +31,9 @@ _KNOWN = (
     "INSERT INTO update_plan VALUES ({2}, {1}, {0}, 1, 1, 12, {3}, {3})",
     "UPDATE activation SET forked_at = {3}, fork_told_at = {3}",
     f"UPDATE refusal_trace SET trace_id = '{TRACE}', code = 'device_limit', weighed = '[]'",
+    "INSERT INTO override (reset_id, shard, license_id, staff_id, reason, note, asked_at)"
+    f" SELECT {{2}}, shard, license_id, {{5}}, 'other', '{MARK}', {{3}} FROM license"
+    " WHERE account_id = {0}",
     "UPDATE consent SET purpose = 'marketing'",
     "UPDATE account SET reseller_id = (SELECT reseller_id FROM reseller_user WHERE user_id = {4})"
     " WHERE account_id = {0}",
@@ -62,6 +65,7 @@ SHOWING = {
     "/v1/staff/privacy/accounts/{account_id}/erasure",
     "/v1/staff/privacy/readers",
     "/v1/staff/privacy/requests",
+    "/v1/staff/resets",
     "/v1/staff/subscriptions",
     "/v1/staff/subscriptions/{id}",
     "/v1/staff/traces",
@@ -82,9 +86,9 @@ async def ann(office, people):
     await come(office, made)
     await leave_traces(office, made.account_id)
     shard, now = shard_of(made.account_id), await now_of(office)
-    number = office.ids.new(shard)
+    number, others = office.ids.new(shard), (people.ids[Role.OWNER], people.ids[Role.SUPPORT])
     for sql in _KNOWN:
-        await office.fetch(sql.format(made.account_id, shard, number, now, people.ids[Role.OWNER]))
+        await office.fetch(sql.format(made.account_id, shard, number, now, *others))
     [[license_id]] = await office.fetch(
         "SELECT license_id FROM license WHERE account_id = $1", made.account_id
     )

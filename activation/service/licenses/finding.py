@@ -104,7 +104,9 @@ async def see_history(work: Work, license_id: int) -> History | Refused:
     if isinstance(seen, Refused):
         return seen
     events = await read_happenings(work.connection, license_id, HISTORY)
-    return History(seen, events, await read_notes(work.connection, license_id))
+    notes = await read_notes(work.connection, license_id)
+    await work.look([license_id], ("history", "notes") if notes else ("history",))
+    return History(seen, events, notes)
 
 
 async def _find(work: Work, query: str, after: int) -> list[int]:

@@ -64,8 +64,10 @@ async def ask_replacement(work: Work, license_id: int, reason: str, note: str) -
 
 
 async def list_resets(work: Work, state: OverrideState, after: int = 0) -> list[Override]:
-    """Return resets by staff in a state with ids above `after`, a page at a time."""
-    return await list_overrides(work.connection, state, after, PAGE)
+    """Return resets by staff in a state with ids above `after`, by pages; with notes, so a look (G6)."""
+    overrides = await list_overrides(work.connection, state, after, PAGE)
+    await work.look((one.license_id for one in overrides), ("resets", "notes"))
+    return overrides
 
 
 async def _file(work: Work, wanted: Override, bound: str, height: int) -> Filed:
