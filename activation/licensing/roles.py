@@ -155,7 +155,7 @@ DANGEROUS: Final = frozenset(
         Act.OWN_USERS,
     }
 )
-"""What a session may do only shortly after its second factor was shown again; a token must name it."""
+"""What a session may do only shortly after its second factor was shown; a token, if its scopes name it."""
 
 BEFORE_ACCEPTING: Final = frozenset({Act.OWN_SEE, Act.OWN_ACCEPT, Act.SELF})
 """P1: what a reseller may do before it has accepted the terms in force."""
@@ -164,3 +164,8 @@ BEFORE_ACCEPTING: Final = frozenset({Act.OWN_SEE, Act.OWN_ACCEPT, Act.SELF})
 def may(role: Role, act: Act) -> bool:
     """Tell whether the role allows the act."""
     return role in MAY[act]
+
+
+def acts_of(role: Role) -> frozenset[Act]:
+    """Return all acts that a role allows."""
+    return frozenset(act for act, roles in MAY.items() if role in roles)

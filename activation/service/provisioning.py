@@ -13,6 +13,7 @@ from typing import Final
 from activation.licensing.events import Actor, Event, EventKind
 from activation.licensing.identifiers import ALPHABET, account_of_login, shard_of
 from activation.licensing.model import Account
+from activation.licensing.roles import Role, acts_of
 from activation.licensing.values import value
 from activation.service.credentials import hash_token
 from activation.service.identity.factors import new_totp_secret, seal_totp
@@ -127,7 +128,7 @@ async def make_staff(
     token = new_token("stf")
     async with connection.transaction():
         await add_staff(connection, user)
-        first = NewToken(hash_token(keys.passwords, token), "first", user.created_at)
+        first = issued_token(keys.passwords, token, "first", Role(role), user.created_at)
         await add_token(connection, Owners.STAFF, user.user_id, first)
         await add_events(connection, [_made(user.user_id, ids.new(0), EventKind.STAFF_MADE, "P2")])
     return MadeUser(made.user_id, made.login, made.password, made.totp_secret, token)
@@ -148,9 +149,17 @@ async def make_reseller(
     token = new_token("rsl")
     async with connection.transaction():
         await add_reseller(connection, reseller_id, name, user)
-        first = NewToken(hash_token(keys.passwords, token), "first", user.created_at)
+        first = issued_token(keys.passwords, token, "first", Role.OWNER, user.created_at)
         await add_token(connection, Owners.USERS, user.user_id, first)
     return replace(made, token=token, reseller_id=reseller_id)
+
+
+def issued_token(secret_key: bytes, token: str, name: str, role: Role, now: int) -> NewToken:
+    """Return a token that is issued with a login, as it is stored: for the role's acts of today.
+
+    So a release that knows more acts gives it none of them. It ends with the login, or when it is revoked.
+    """
+    return NewToken(hash_token(secret_key, token), name, now, None, sorted(acts_of(role)))
 
 
 def new_login() -> str:

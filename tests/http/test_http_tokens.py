@@ -7,9 +7,9 @@ from sample_browser import Browser
 from sample_pools import open_shop
 from sample_signed_in import SignedIn
 
-from activation.licensing.roles import Role
+from activation.licensing.roles import Role, acts_of
 from activation.service.identity.token_uses import AGAIN_S
-from activation.service.identity.tokens import DAY_S, MOST_TOKENS, acts_of
+from activation.service.identity.tokens import DAY_S, MOST_TOKENS
 from activation.service.mailing.sealing import unseal
 from activation.service.mailing.texts import write_letter
 from activation.service.provisioning import make_reseller
@@ -59,9 +59,21 @@ async def test_a_token_is_shown_once_and_stored_as_a_hash_with_its_end(office, s
     assert told["scopes"] == [], "a token gives none"
     _, told = await support.browser.get("/v1/self/tokens")
     assert set(told["scopes"]) == acts_of(Role.SUPPORT)
-    rows = await office.fetch("SELECT * FROM staff_token")
+    rows = await office.fetch("SELECT * FROM staff_token WHERE name = 'nightly'")
     assert made["token"] not in str(rows)
-    assert {row["expires_at"] - row["created_at"] for row in rows if row["scopes"]} == {7 * DAY_S}
+    assert {row["expires_at"] - row["created_at"] for row in rows} == {7 * DAY_S}
+
+
+async def test_a_token_that_is_issued_with_a_login_names_its_acts(office, client):
+    """Null would be all acts of the role, those of later releases too."""
+    made = await make_owner(office)
+    owner = SignedIn(client, made.token, "/v1/")
+    status, issued = await owner.post(f"reseller/users/{made.login}/login")
+    assert status == 200
+    _, told = await SignedIn(client, issued["token"], "/v1/").get("self/tokens")
+    assert {tuple(one["scopes"]) for one in told["tokens"]} == {tuple(sorted(acts_of(Role.OWNER)))}
+    _, told = await SignedIn(client, (await office.staff("sales")).token, "/v1/").get("self/tokens")
+    assert set(told["tokens"][0]["scopes"]) == acts_of(Role.SALES)
 
 
 async def test_a_token_does_what_it_is_for_and_nothing_else(support):

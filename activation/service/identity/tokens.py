@@ -10,7 +10,7 @@ from typing import Final
 
 from activation.licensing.events import EventKind
 from activation.licensing.identifiers import TOKEN, to_text
-from activation.licensing.roles import MAY, Act, Role
+from activation.licensing.roles import Act, Role, acts_of
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.credentials import hash_token
@@ -60,11 +60,6 @@ class MadeToken:
 def owners_of(role: Role) -> Owners:
     """Return among whose tokens those of somebody in this role are."""
     return Owners.USERS if role in (Role.OWNER, Role.OPERATOR) else Owners.STAFF
-
-
-def acts_of(role: Role) -> frozenset[Act]:
-    """Return all acts that a role allows."""
-    return frozenset(act for act, roles in MAY.items() if role in roles)
 
 
 def acts_to_give(person: Person) -> frozenset[Act]:

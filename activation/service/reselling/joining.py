@@ -7,17 +7,24 @@ from typing import Final
 from activation.licensing.events import EventKind
 from activation.licensing.identity.sessions import PersonKind, WhyEnded
 from activation.licensing.reselling.clients import ResellerKind, ResellerState
+from activation.licensing.roles import Role
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
-from activation.service.credentials import hash_token
-from activation.service.provisioning import Keys, MadeUser, make_reseller, new_user, with_slow_hash
+from activation.service.provisioning import (
+    Keys,
+    MadeUser,
+    issued_token,
+    make_reseller,
+    new_user,
+    with_slow_hash,
+)
 from activation.service.reselling.clients import find_reseller
 from activation.service.working import Work
 from activation.storage.identity.identities import forget_codes
 from activation.storage.identity.password_links import end_links
 from activation.storage.identity.sessions import end_sessions
 from activation.storage.identity.staff import add_user
-from activation.storage.identity.tokens import NewToken, Owners, add_token
+from activation.storage.identity.tokens import Owners, add_token
 from activation.storage.reselling.resellers import (
     User,
     close_login,
@@ -77,7 +84,7 @@ async def create_user(work: Work, reseller_id: int, role: str) -> MadeUser | Ref
     user = replace(user, created_at=work.now, totp_confirmed_at=work.now)
     await add_user(work.connection, reseller_id, await with_slow_hash(user, work.desk.hashing.hash))
     await work.tell(EventKind.LOGIN_ISSUED, reseller_id, "P2", {"login": user.login, "role": role})
-    return await _with_token(work, made)
+    return await _with_token(work, made, role)
 
 
 async def issue_login(work: Work, reseller_id: int, login: str) -> MadeUser | Refused:
@@ -101,7 +108,7 @@ async def issue_login(work: Work, reseller_id: int, login: str) -> MadeUser | Re
     await end_sessions(work.connection, kind, user.user_id, why, work.now)
     await end_links(work.connection, kind, user.user_id, work.now)
     await work.tell(EventKind.LOGIN_ISSUED, reseller_id, "P2", {"login": login, "role": user.role})
-    return await _with_token(work, made)
+    return await _with_token(work, made, user.role)
 
 
 async def close_user(work: Work, reseller_id: int, login: str) -> User | Refused:
@@ -130,8 +137,8 @@ async def _find_user(work: Work, reseller_id: int, login: str) -> User | Refused
     return named if named is not None else Refused(Refusal.NOT_FOUND, "P2", _NO_USER)
 
 
-async def _with_token(work: Work, made: MadeUser) -> MadeUser:
+async def _with_token(work: Work, made: MadeUser, role: str) -> MadeUser:
     token = new_token("rsl")
-    issued = NewToken(hash_token(work.desk.secrets.passwords, token), "issued", work.now)
+    issued = issued_token(work.desk.secrets.passwords, token, "issued", Role(role), work.now)
     await add_token(work.connection, Owners.USERS, made.user_id, issued)
     return replace(made, token=token)
