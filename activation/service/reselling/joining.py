@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from activation.licensing.events import EventKind
+from activation.licensing.identifiers import USER, to_text
 from activation.licensing.identity.sessions import PersonKind, WhyEnded
 from activation.licensing.reselling.clients import ResellerKind, ResellerState
 from activation.licensing.roles import Role
@@ -83,7 +84,7 @@ async def create_user(work: Work, reseller_id: int, role: str) -> MadeUser | Ref
     user, made = new_user(keys_of(work), work.desk.ids, role)
     user = replace(user, created_at=work.now, totp_confirmed_at=work.now)
     await add_user(work.connection, reseller_id, await with_slow_hash(user, work.desk.hashing.hash))
-    await work.tell(EventKind.LOGIN_ISSUED, reseller_id, "P2", {"login": user.login, "role": role})
+    await _tell_issued(work, reseller_id, user.user_id, role)
     return await _with_token(work, made, role)
 
 
@@ -107,7 +108,7 @@ async def issue_login(work: Work, reseller_id: int, login: str) -> MadeUser | Re
     kind, why = PersonKind.USER, WhyEnded.CLOSED_BY_STAFF
     await end_sessions(work.connection, kind, user.user_id, why, work.now)
     await end_links(work.connection, kind, user.user_id, work.now)
-    await work.tell(EventKind.LOGIN_ISSUED, reseller_id, "P2", {"login": login, "role": user.role})
+    await _tell_issued(work, reseller_id, user.user_id, user.role)
     return await _with_token(work, made, user.role)
 
 
@@ -122,8 +123,14 @@ async def close_user(work: Work, reseller_id: int, login: str) -> User | Refused
         return Refused(Refusal.CONFLICT, "P2", _LAST)
     await close_login(work.connection, user.user_id, work.now)
     await end_links(work.connection, PersonKind.USER, user.user_id, work.now)
-    await work.tell(EventKind.LOGIN_CLOSED, reseller_id, "P2", {"login": login})
+    await work.tell(EventKind.LOGIN_CLOSED, reseller_id, "P2", {"user": to_text(USER, user.user_id)})
     return replace(user, is_open=False)
+
+
+async def _tell_issued(work: Work, reseller_id: int, user_id: int, role: str) -> None:
+    """The log outlives the user, so it says a number and no login."""
+    told = {"user": to_text(USER, user_id), "role": role}
+    await work.tell(EventKind.LOGIN_ISSUED, reseller_id, "P2", told)
 
 
 async def _find_user(work: Work, reseller_id: int, login: str) -> User | Refused:
