@@ -1,8 +1,10 @@
 """What sealing the log costs: `python -m loadtest.sealing`.
 
 Measures the same first activations with the sealer at work and with it held back, in turns on one server, and
-prints both rates, their ratio, and how far the sealer was behind. Each turn begins with some seconds that are
-not measured, longer than the sealer's pause: it then works as hard as in the long run.
+prints both rates, their ratio, and how far the sealer was behind; and what an activation costs of the
+processor, the server's and the database's processes together, with and without, and the jobs process alone at
+most. On a machine whose speed swings, that tells more than the rates. Each turn begins with some seconds that
+are not measured, longer than the sealer's pause: it then works as hard as in the long run.
 """
 
 import argparse
@@ -13,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -31,6 +33,8 @@ from loadtest.server import Server, run_server
 LOCK: Final = 0x5EA1
 """What the sealer holds while it works; whoever else holds it keeps it from working."""
 LEAD_S: Final = 6.0
+JOBS: Final = b"activation.jobs"
+ALL: Final = (b"activation.app", JOBS, b"postgres:")
 CATCH_UP_S: Final = 120.0
 _UNSEALED: Final = (
     "SELECT count(*), coalesce(date_part('epoch', clock_timestamp() - min(happened)), 0) FROM event"
@@ -44,16 +48,24 @@ class Turns:
 
     with_sealing: list[float] = field(default_factory=list)
     without: list[float] = field(default_factory=list)
+    us_with: list[float] = field(default_factory=list)
+    us_without: list[float] = field(default_factory=list)
+    us_jobs: list[float] = field(default_factory=list)
     behind_s: list[float] = field(default_factory=list)
     visited: int = 0
 
     def report(self) -> dict[str, float]:
         """Return medians; `ratio` is the median of the rounds' own ratios."""
         pairs = zip(self.with_sealing, self.without, strict=True)
+        costs = zip(self.us_with, self.us_without, strict=True)
         return {
             "with_sealing_rps": round(median(self.with_sealing)),
             "without_sealing_rps": round(median(self.without)),
             "ratio": round(median(one / other for one, other in pairs), 4),
+            "with_sealing_cpu_us": round(median(self.us_with), 1),
+            "without_sealing_cpu_us": round(median(self.us_without), 1),
+            "jobs_process_cpu_us": round(max(self.us_jobs), 1),
+            "cpu_ratio": round(median(one / other for one, other in costs), 4),
             "behind_s": round(max(self.behind_s), 1),
         }
 
@@ -83,28 +95,42 @@ def _measure(options: argparse.Namespace, server: Server, folder: Path, console:
     turns, driver = Turns(), Driver(options.connections)
     size = options.accounts // (2 * options.rounds)
 
-    def load(turn: int) -> float:
+    def load(turn: int, costs: list[float]) -> float:
         numbers = range(turn * size, (turn + 1) * size)
         lead = int(size * LEAD_S / (LEAD_S + options.seconds))
         for part, seconds in ((numbers[:lead], LEAD_S), (numbers[lead:], options.seconds)):
             feed = write_feed(folder, "turn", (activation_request(server.seeded, n) for n in part), PARTS)
+            before = _processor_s(*ALL), _processor_s(JOBS)
             done = driver.load(server.port, feed, seconds, 201)
             turns.visited += done.total
+        costs.append((_processor_s(*ALL) - before[0]) / done.total * 1e6)
+        turns.us_jobs.append((_processor_s(JOBS) - before[1]) / done.total * 1e6)
         return done.rate
 
     for round_ in range(options.rounds):
         for sealing in (True, False) if round_ % 2 else (False, True):
             turn = len(turns.with_sealing) + len(turns.without)
             if sealing:
-                turns.with_sealing.append(load(turn))
+                turns.with_sealing.append(load(turn, turns.us_with))
                 turns.behind_s.append(asyncio.run(_unsealed(server))[1])
             else:
                 with _held_back(server.postgres.dsn()):
-                    turns.without.append(load(turn))
+                    turns.without.append(load(turn, turns.us_without))
             _catch_up(server)
         pair = f"{turns.with_sealing[-1]:,.0f}/s with, {turns.without[-1]:,.0f}/s without"
         console.print(f"Round {round_ + 1} of {options.rounds}: {pair}", style="dim")
     return turns
+
+
+def _processor_s(*words: bytes) -> float:
+    """Return how long the processes with one of these words in their command were at work, in seconds."""
+    ticks = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended meanwhile
+            if any(word in (process / "cmdline").read_bytes() for word in words):
+                numbers = (process / "stat").read_text().rpartition(")")[2].split()
+                ticks += int(numbers[11]) + int(numbers[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
