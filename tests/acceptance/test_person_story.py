@@ -2,13 +2,11 @@
 
 import asyncio
 import base64
-import hashlib
-import hmac
 import json
-import time
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from sample_shop_events import ORDER, PATH, SECRET, headers
 
 from activation.app import surroundings_of
 from activation.config import load_settings
@@ -17,19 +15,6 @@ from activation.service.mailing.sealing import unseal
 from activation.service.scheduled import JOBS, JobRoom, run_job
 
 DAY = 86_400
-SHOP_KEY = bytes(range(32))
-ORDER = {
-    "order_id": "A-1001",
-    "email": "ann@example.com",
-    "name": "Ann Buyer",
-    "address": "1 Any Street\nAnytown",
-    "product": "softphone",
-    "major": 5,
-    "quantity": 2,
-    "total": "59.90",
-    "consumer": True,
-    "currency": "EUR",
-}
 HERS = (
     "Ann Buyer",
     "Ann Example",
@@ -52,9 +37,8 @@ async def dsn(start_server):
 
 @pytest.fixture
 async def client(office):
-    secret = "whsec_" + base64.b64encode(SHOP_KEY).decode()
     settings = office.settings.model_copy(
-        update={"shop_secret": load_settings(shop_secret=secret).shop_secret}
+        update={"shop_secret": load_settings(shop_secret=SECRET).shop_secret}
     )
     client = TestClient(TestServer(make_application(office.desk, surroundings_of(settings, office.desk))))
     await client.start_server()
@@ -80,12 +64,8 @@ class Somebody:
 
 async def shop_tells(client, order):
     """Tell of a paid order as the shop does: signed."""
-    body, at = json.dumps({"type": "order.paid", "data": order}).encode(), int(time.time())
-    signed = hmac.new(SHOP_KEY, f"msg_1.{at}.".encode() + body, hashlib.sha256).digest()
-    signature = "v1," + base64.b64encode(signed).decode()
-    headers = {"webhook-id": "msg_1", "webhook-timestamp": str(at), "webhook-signature": signature}
-    headers["Content-Type"] = "application/json"
-    assert (await client.post("/v1/shop/events", data=body, headers=headers)).status == 200
+    body = json.dumps({"type": "order.paid", "data": order}).encode()
+    assert (await client.post(PATH, data=body, headers=headers("msg_1", body))).status == 200
 
 
 class Mailbox:
