@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from activation.licensing.values import value
 from activation.service.auditing.checkpoints import Checkpoint
 from activation.service.auditing.findings import Findings
+from activation.service.auditing.sealing import columns_of
 from activation.storage.auditing.seals import SealRow
 from crypto.errors import CertificateError
 from crypto.seals import NOTHING_BEFORE, Seal, hash_seal, read_seal, verify_seal
@@ -44,7 +45,7 @@ def follow(chain: Chain, row: SealRow) -> Seal:
     findings = chain.findings
     findings.seals += 1
     seal = _read(chain, row)
-    if _columns(row) != _said(seal):
+    if _columns(row) != columns_of(seal):
         findings.add(row.number, "its row says another thing than what was signed")
     if row.number != chain.number + 1:
         missing = f"{chain.number + 1}" if row.number == chain.number + 2 else f"from {chain.number + 1}"
@@ -95,18 +96,6 @@ def _unsigned(chain: Chain, row: SealRow) -> Seal:
 
 def _columns(row: SealRow) -> tuple[object, ...]:
     return row.number, row.from_xid, row.until_xid, row.events, row.root, row.before, row.sealed_at
-
-
-def _said(seal: Seal) -> tuple[object, ...]:
-    return (
-        seal.number,
-        seal.from_xid,
-        seal.until_xid,
-        seal.events,
-        seal.root,
-        seal.before,
-        seal.issued_at,
-    )
 
 
 def _compare(chain: Chain, row: SealRow) -> None:

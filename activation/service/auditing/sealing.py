@@ -154,7 +154,14 @@ async def sign_seal(connection: Connection, desk: Desk, seal: Seal) -> SealRow |
         signed = issue_seal(ring.signing_key(delegation.kid), seal)
     except NoSigningKey:
         return Refused(Refusal.UNAVAILABLE, "seals", _NO_KEY)
-    row = SealRow(
+    row = SealRow(*columns_of(seal), signed, delegation.token)
+    await add_seal(connection, row)
+    return row
+
+
+def columns_of(seal: Seal) -> tuple[int, int, int, int, bytes, bytes, int]:
+    """Return what a seal says, as the columns of its row before `signed` say it."""
+    return (
         seal.number,
         seal.from_xid,
         seal.until_xid,
@@ -162,11 +169,7 @@ async def sign_seal(connection: Connection, desk: Desk, seal: Seal) -> SealRow |
         seal.root,
         seal.before,
         seal.issued_at,
-        signed,
-        delegation.token,
     )
-    await add_seal(connection, row)
-    return row
 
 
 async def _cover(connection: Connection, start: int, bound: int, pace: Pace) -> _Covered:
