@@ -72,8 +72,10 @@ async def test_l5_an_evaluation_serves_ten_devices_for_fourteen_days_and_seven_m
     assert all(one.issued.validity.expires_at <= given.ends_at for one in devices)
     office.desk.clock.shift_s += EVALUATION_S
     assert (await again(office, devices[0], "desk 0")).code == "expired"
+    before = await now_of(office)
     seen = await do(office, lambda work: extend_license(work, license_id, "build 5.7"))
-    assert (seen.state, seen.license.ends_at) == ("active", await now_of(office) + CORRECTED_BUILD_S)
+    assert seen.state == "active"
+    assert before <= seen.license.ends_at - CORRECTED_BUILD_S <= await now_of(office)
     assert (await again(office, devices[0], "desk 0")).activation.activation_id > 0
     office.desk.clock.shift_s += CORRECTED_BUILD_S
     assert (await again(office, devices[0], "desk 0")).code == "expired"
