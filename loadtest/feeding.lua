@@ -1,6 +1,7 @@
 -- Feeds wrk from files of prepared requests (loadtest/feeds.py), one file for each thread. Every request goes
--- out once, or over and over with "wrap". When the time is up, or the file, a thread asks for /healthz until
--- wrk itself ends: by then every request that counts has its answer.
+-- out once, or over and over with "wrap". When the time is up, or the file, a thread asks for /healthz, five
+-- times a second on each connection, until wrk itself ends: by then every request that counts has its answer,
+-- and a thread that is done takes nothing from one that is not.
 -- Arguments after --: seconds, "wrap" or "once", one file for each thread. Prints one line of JSON.
 local ffi = require("ffi")
 ffi.cdef [[
@@ -9,6 +10,7 @@ int clock_gettime(int clock, moment *now);
 ]]
 
 local MONOTONIC = 1
+local REST_MS = 200
 local threads = {}
 local now = ffi.new("moment")
 
@@ -28,6 +30,10 @@ function init(args)
     feed:setvbuf("full", 1048576)
     issued, rested, began, ended = 0, -1, 0, 0
     rest = wrk.format("GET", "/healthz")
+end
+
+function delay()
+    return ended > 0 and REST_MS or 0
 end
 
 local function have_a_rest()
