@@ -147,11 +147,12 @@ def surroundings_of(settings: Settings, desk: Desk) -> Surroundings:
 async def run_worker(settings: Settings, dsn: str, sockets: Sequence[socket], stop: asyncio.Event) -> None:
     """Serve on sockets opened by the supervisor until `stop`; answer what was begun, then end."""
     # Commands and jobs open a desk too: half of the time that they take to start would go into these.
+    from activation.console.routes import CONSOLE_ENDPOINTS  # noqa: PLC0415
     from activation.http.routes import make_application  # noqa: PLC0415
     from activation.http.wire.serving import serve  # noqa: PLC0415
 
     async with open_desk(settings, dsn) as desk:
-        application = make_application(desk, surroundings_of(settings, desk))
+        application = make_application(desk, surroundings_of(settings, desk), CONSOLE_ENDPOINTS)
         _log.info("serving", pid=os.getpid())
         await serve(application, sockets, _tls(settings), stop, idle_s=settings.idle_s)
     _log.info("stopped", pid=os.getpid())

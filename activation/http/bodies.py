@@ -1,5 +1,7 @@
 """The body of a request: JSON, or a file's text, as it is, within 16 KiB unless the route allows more."""
 
+from collections.abc import Collection
+
 from activation.http.calls import JSON, TEXT, Call
 from activation.http.guarding import refuse
 from activation.licensing.verdicts import Refusal
@@ -19,6 +21,13 @@ async def read_text(call: Call, limit: int = MAX_BODY) -> bytes:
     """Return the bytes of a file that was sent as plain text, in whatever encoding; refuse any other."""
     if call.headers.get("Content-Type", "").partition(";")[0].strip().lower() != TEXT:
         raise refuse(Refusal.MEDIA_TYPE, "Send the file as it is, with Content-Type: text/plain.")
+    return await _read(call, limit)
+
+
+async def read_form(call: Call, kinds: Collection[str], limit: int) -> bytes:
+    """Return the bytes of a browser's form, of one of these content types; refuse any other."""
+    if call.headers.get("Content-Type", "").partition(";")[0].strip().lower() not in kinds:
+        raise refuse(Refusal.MEDIA_TYPE, "Send the form as a browser does.")
     return await _read(call, limit)
 
 

@@ -24,11 +24,16 @@ _NO_TOKEN: Final = f"Send the header {CSRF_HEADER}, as signing in and GET /v1/se
 
 def session_token_of(call: Call) -> str | None:
     """Return the session's token in the request's cookie, or None."""
+    return cookie_of(call, COOKIE, MOST)
+
+
+def cookie_of(call: Call, wanted: str, most: int) -> str | None:
+    """Return the first cookie of this name that holds 1 to `most` ASCII characters, or None."""
     for header in call.headers.getall("Cookie", ()):
         for pair in header.split(";"):
-            name, _, token = pair.strip().partition("=")
-            if name == COOKIE and 0 < len(token) <= MOST and token.isascii():
-                return token
+            name, _, content = pair.strip().partition("=")
+            if name == wanted and 0 < len(content) <= most and content.isascii():
+                return content
     return None
 
 
@@ -52,10 +57,13 @@ def refuse_foreign(call: Call, *, named: bool = False) -> None:
         raise refuse(Refusal.FORBIDDEN, _FOREIGN)
 
 
-def refuse_forged(call: Call, token: str) -> None:
-    """Refuse what is sent with a session's cookie but not by our own pages. Raises RefusedError."""
+def refuse_forged(call: Call, token: str, shown: str | None = None) -> None:
+    """Refuse what is sent with a session's cookie but not by our own pages. Raises RefusedError.
+
+    `shown` is the token that a form carries; without it the header counts.
+    """
     refuse_foreign(call, named=True)
-    if not is_csrf_of(token, call.headers.get(CSRF_HEADER, "")):
+    if not is_csrf_of(token, call.headers.get(CSRF_HEADER, "") if shown is None else shown):
         raise refuse(Refusal.FORBIDDEN, _NO_TOKEN)
 
 

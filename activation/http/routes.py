@@ -7,7 +7,7 @@ from aiohttp import web
 from activation.http import health, keys, me, offline, owners, revocations, shop, softphones
 from activation.http.acting import ActRoute
 from activation.http.calls import Endpoint
-from activation.http.describing import description_routes
+from activation.http.describing import Routes, description_routes
 from activation.http.privacy import breaches, mine, persons
 from activation.http.privacy import requests as privacy_requests
 from activation.http.reselling import clients, customers, late, money, own, pools
@@ -86,14 +86,14 @@ ROUTES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
 _ALL_DAY: Final = ("/v1/activations", "/v1/renewals")
 
 
-def make_application(desk: Desk, surroundings: Surroundings) -> web.Application:
-    """Return the application, ready to be served."""
+def make_application(desk: Desk, surroundings: Surroundings, pages: Routes = ()) -> web.Application:
+    """Return the application, ready to be served: the API, and `pages` beside it."""
     application = web.Application(middlewares=[guard], client_max_size=MAX_BODY + 1)
     application[DESK] = desk
     application[SURROUNDINGS] = surroundings
     all_day = {(method, path): endpoint for method, path, endpoint in ROUTES if path in _ALL_DAY}
     application[DIRECT_WAY] = DirectWay(all_day, desk, surroundings)
-    for method, path, endpoint in (*ROUTES, *description_routes(ROUTES, ACT_ROUTES)):
+    for method, path, endpoint in (*ROUTES, *description_routes(ROUTES, ACT_ROUTES), *pages):
         add = application.router.add_get if method == "GET" else application.router.add_post
         add(path, handler_of(endpoint), expect_handler=expect)
     return application

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from aiohttp import hdrs, web
+from multidict import CIMultiDict
 
 from activation.http.calls import SERVER, Call, Endpoint, Reply
 from activation.http.guarding import answer, count, problem, refuse
@@ -76,7 +77,8 @@ async def _read_in_time(request: web.Request, limit: int) -> bytes:
 
 
 def _response(reply: Reply) -> web.Response:
-    headers = {hdrs.CONTENT_TYPE: reply.content_type, hdrs.SERVER: SERVER, **reply.headers}
+    headers = CIMultiDict({hdrs.CONTENT_TYPE: reply.content_type, hdrs.SERVER: SERVER})
+    headers.extend(reply.headers)  # a reply may set two cookies
     return web.Response(body=reply.body, status=reply.status, headers=headers)
 
 

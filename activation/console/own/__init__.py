@@ -1,0 +1,1 @@
+"""Pages about oneself: sessions, password, second factor."""

@@ -1,0 +1,40 @@
+"""Every address of the console; each module of pages lists its own."""
+
+from typing import Final
+
+from activation.console import home, passwords, signing_in
+from activation.console.open_pages import OpenForm, OpenPage
+from activation.console.outcomes import SeeOther
+from activation.console.own import sessions
+from activation.console.pages import FormRoute, PageRoute
+from activation.console.showing import in_pages, redirect
+from activation.console.static_files import PATH, get_static
+from activation.http.calls import Call, Endpoint, Reply
+from activation.http.guarding import refuse
+from activation.licensing.verdicts import Refusal
+
+CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
+    *home.ROUTES,
+    *sessions.ROUTES,
+)
+"""For people who are signed in."""
+OPEN_ROUTES: Final[tuple[OpenPage | OpenForm, ...]] = (*signing_in.OPEN_ROUTES, *passwords.OPEN_ROUTES)
+"""For who is not, or not yet."""
+
+
+async def get_console(call: Call) -> Reply:
+    """`GET /console`: lead to its first page."""
+    return redirect(call, SeeOther("/console/"))
+
+
+async def get_nothing(_call: Call) -> Reply:
+    """`GET` of what is not there: say so, with a way back."""
+    raise refuse(Refusal.NOT_FOUND, "")
+
+
+CONSOLE_ENDPOINTS: Final[tuple[tuple[str, str, Endpoint], ...]] = (
+    *((route.method, route.path, route.endpoint()) for route in (*CONSOLE_ROUTES, *OPEN_ROUTES)),
+    ("GET", PATH, in_pages(get_static)),
+    ("GET", "/console", get_console),
+    ("GET", "/console/{nowhere:.+}", in_pages(get_nothing)),
+)
