@@ -1,11 +1,11 @@
-# make run test lint check bench loadtest model fuzz mutations timing
+# make run test lint check bench loadtest model fuzz mutations timing screenshots
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 OWN    := $(VENV)/.own
 
-.PHONY: run test test-parts test-served lint check bench loadtest model fuzz mutations timing lock clean
+.PHONY: run test test-parts test-served lint check bench loadtest model fuzz mutations timing screenshots lock clean
 
 run: $(VENV)/.serve $(OWN)
 	@exec $(BIN)/activation demo
@@ -19,10 +19,10 @@ test: $(VENV)/.develop $(OWN)
 	@$(BIN)/coverage report
 
 test-parts:
-	@$(BIN)/coverage run -m pytest --ignore tests/http --ignore tests/acceptance
+	@$(BIN)/coverage run -m pytest --ignore tests/http --ignore tests/acceptance --ignore tests/console --ignore tests/browser
 
 test-served:
-	@$(BIN)/coverage run -m pytest tests/http tests/acceptance
+	@$(BIN)/coverage run -m pytest tests/http tests/console tests/browser tests/acceptance
 
 lint: $(VENV)/.develop $(OWN)
 	$(BIN)/ruff format --check .
@@ -53,6 +53,10 @@ mutations: $(VENV)/.develop $(OWN)
 # Who is known and who is not, compared by the clock: SAMPLES of each question.
 timing: $(VENV)/.develop $(OWN)
 	@$(BIN)/python -m tests.timing.long --samples $(or $(SAMPLES),20000)
+
+# Pictures of the console's pages into docs/console/ (docs/console/pages.toml); PAGES names some alone.
+screenshots: $(VENV)/.develop $(OWN)
+	@$(BIN)/python docs/make_screenshots.py $(PAGES)
 
 # The locks name packages and hashes, and no index: pip asks whichever it is set up for.
 lock: $(VENV)/.develop

@@ -92,8 +92,10 @@ def distance(seconds: int) -> str:
     size = abs(seconds)
     for unit_s, name in _AGO:
         if size >= unit_s:
-            way = "in" if seconds > 0 else "ago"
-            return say(f"time.{way}.{name}", count=size // unit_s)
+            if seconds < 0:
+                return say(f"time.ago.{name}", count=size // unit_s)
+            # Eleven hours and 59 minutes are not "in 11 hours".
+            return say(f"time.in.{name}", count=round(size / unit_s))
     return say("time.now")
 
 

@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from sample_signed_in import SignedIn
 
 from activation.app import surroundings_of
+from activation.console.routes import CONSOLE_ENDPOINTS
 from activation.http.routes import make_application
 
 
@@ -21,7 +22,7 @@ async def serve(office):
 
     async def start(**fields):
         surroundings = dataclasses.replace(surroundings_of(office.settings, office.desk), **fields)
-        client = TestClient(TestServer(make_application(office.desk, surroundings)))
+        client = TestClient(TestServer(make_application(office.desk, surroundings, CONSOLE_ENDPOINTS)))
         await client.start_server()
         clients.append(client)
         return client

@@ -12,6 +12,7 @@ from sample_people import gather_people
 from service.sample_acts import now_of
 from service.sample_privacy import MARK, come, leave_traces, person
 
+from activation.console.routes import CONSOLE_ROUTES
 from activation.http.routes import ACT_ROUTES
 from activation.licensing import identifiers as ids
 from activation.licensing.identifiers import shard_of, to_text
@@ -124,13 +125,14 @@ async def test_g6_whatever_says_anything_of_somebody_leaves_a_look_at_them(offic
     names += [to_text(ids.LICENSE, license_id), to_text(ids.ORDER, number), to_text(ids.SUBSCRIPTION, number)]
     queries = ["", f"query={MARK}@example.com", f"account={made.login}", f"login={made.login}", "state=done"]
     wrong, showing = {}, set()
-    for route in ACT_ROUTES:
+    for route in (*ACT_ROUTES, *CONSOLE_ROUTES):
         role = next((one for one in (Role.ADMIN, Role.OWNER) if one in MAY[route.act]), None)
         if route.method != "GET" or role is None or route.act is Act.SELF:
             continue
         for path in addresses(route, names, queries):
             before = await latest(office)
-            status, text = await people.ask("GET", path, people.bearer(role))
+            shown = people.cookie(role) if path.startswith("/console/") else people.bearer(role)
+            status, text = await people.ask("GET", path, shown)
             looked_at = {row[0] for row in await office.fetch(_LOOKS, before)}
             assert status < 500, path
             for person_id, marks in shown_by.items():

@@ -1,0 +1,142 @@
+"""Takes pictures of the console's pages into docs/console/: `make screenshots`.
+
+It serves the demo's data from a folder that goes away, and signs in as people do. Which pages:
+docs/console/pages.toml. Needs Chromium on PATH. With names behind it, of these pages alone.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pyotp
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+FOLDER: Final = Path(__file__).with_name("console")
+FLAGS: Final = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--force-color-profile=srgb",
+]
+START_S: Final = 90
+WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+LOOKS: Final[dict[str, dict[str, Any]]] = {
+    "": {"viewport": WIDE, "color_scheme": "light"},
+    "dark": {"viewport": WIDE, "color_scheme": "dark"},
+    "phone": {"viewport": PHONE, "color_scheme": "light", "device_scale_factor": 2, "has_touch": True},
+}
+
+
+@contextmanager
+def demo() -> Iterator[dict[str, Any]]:
+    """Run the demo in a folder of its own; yield what its demo.json says."""
+    with tempfile.TemporaryDirectory() as name:
+        told = Path(name) / "demo.json"
+        settings = {"ACTIVATION_DATA_DIR": name, "ACTIVATION_PORT": "0", "ACTIVATION_WORKERS": "1"}
+        command = [Path(sys.executable).with_name("activation"), "demo"]
+        process = subprocess.Popen(command, env={**os.environ, **settings}, stdout=subprocess.DEVNULL)
+        try:
+            deadline = time.monotonic() + START_S
+            while not told.exists():
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise SystemExit("The demo did not start.")
+                time.sleep(0.1)
+            yield json.loads(told.read_text(encoding="utf-8"))
+        finally:
+            process.terminate()
+            process.wait()
+
+
+class Photographer:
+    """Signs each of the demo's people in once, and takes their pages' pictures."""
+
+    def __init__(self, browser: Browser, people: dict[str, Any]) -> None:
+        self.browser, self.people = browser, people
+        self.cookies: dict[str, Any] = {}
+
+    def take(self, page: dict[str, Any]) -> list[str]:
+        """Take a page in all its looks; return the files' names."""
+        made = []
+        for look in ("", *page.get("also", ())):
+            context = self._context(page.get("who"), look)
+            opened = context.new_page()
+            self._go(opened, page)
+            file = f"{page['name']}{'-' if look else ''}{look}.png"
+            opened.screenshot(path=FOLDER / file, full_page=True, animations="disabled")
+            context.close()
+            made.append(file)
+        return made
+
+    def _context(self, who: str | None, look: str) -> BrowserContext:
+        options = {"base_url": self.people["base_url"], "timezone_id": "Europe/Sofia", "locale": "en-GB"}
+        context = self.browser.new_context(**options, **LOOKS[look])
+        context.add_cookies(
+            [{"name": "zone", "value": "Europe%2FSofia", "url": f"{self.people['base_url']}/console/"}]
+        )
+        if who is not None:
+            if who not in self.cookies:
+                self.cookies[who] = self._sign_in(context, self.people["staff"].get(who) or self.people[who])
+            context.add_cookies(self.cookies[who])
+        return context
+
+    @staticmethod
+    def _sign_in(context: BrowserContext, person: dict[str, Any]) -> Any:
+        page = context.new_page()
+        page.goto("/console/sign-in")
+        page.fill("#f-login", person["login"])
+        page.fill("#f-password", person["password"])
+        page.click("main button.primary")
+        if person.get("totp_secret"):
+            page.fill("#f-code", pyotp.TOTP(person["totp_secret"]).now())
+            page.click("main button.primary")
+        page.wait_for_url("**/console/")
+        page.close()
+        return [one for one in context.cookies() if one["name"] == "__Host-session"]
+
+    def _go(self, opened: Page, page: dict[str, Any]) -> None:
+        opened.goto(re.sub(r"\{([\w.]+)\}", lambda found: self._find(found[1]), page["path"]))
+        for step in page.get("steps", ()):
+            verb, _, rest = step.partition(" ")
+            if verb == "fill":
+                selector, _, text = rest.partition(" = ")
+                opened.fill(selector, re.sub(r"\{([\w.]+)\}", lambda found: self._find(found[1]), text))
+                opened.wait_for_timeout(500)  # a search answers as one types
+            else:
+                opened.click(rest)
+                opened.wait_for_load_state()
+
+    def _find(self, path: str) -> str:
+        found: Any = self.people
+        for part in path.split("."):
+            found = found[int(part)] if part.isdigit() else found[part]
+        return str(found)
+
+
+def main() -> None:
+    """Take all pictures, or those that are named."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        raise SystemExit("Chromium is needed: apt-get install chromium")
+    pages = tomllib.loads((FOLDER / "pages.toml").read_text(encoding="utf-8"))["page"]
+    wanted = sys.argv[1:]
+    with demo() as people, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        photographer = Photographer(browser, people)
+        for page in pages:
+            if not wanted or page["name"] in wanted:
+                print(*photographer.take(page))
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
