@@ -44,7 +44,7 @@ def demo() -> Iterator[dict[str, Any]]:
         told = Path(name) / "demo.json"
         settings = {"ACTIVATION_DATA_DIR": name, "ACTIVATION_PORT": "0", "ACTIVATION_WORKERS": "1"}
         command = [Path(sys.executable).with_name("activation"), "demo"]
-        process = subprocess.Popen(command, env={**os.environ, **settings}, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(command, env=os.environ | settings, stdout=subprocess.DEVNULL)  # noqa: S603
         try:
             deadline = time.monotonic() + START_S
             while not told.exists():

@@ -33,17 +33,14 @@ PHONE = {"width": 390, "height": 844}
 WIDER = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
-  const out = [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > width + 1);
+  const all = [...document.body.querySelectorAll("*")];
+  const out = all.filter((one) => one.getBoundingClientRect().right > width + 1);
   return out.slice(0, 8).map((one) => one.outerHTML.slice(0, 90));
 }"""
 
 
 def pytest_report_header():
-    return (
-        None
-        if CHROMIUM
-        else "NOT TESTED: the console's pages, for want of a Chromium (apt-get install chromium)"
-    )
+    return None if CHROMIUM else "NOT TESTED: the console in a browser (apt-get install chromium)"
 
 
 @pytest.fixture(scope="session")

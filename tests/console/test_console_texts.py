@@ -1,4 +1,4 @@
-"""All words stand in texts/en: every key is used, every used one is there, and no template has words itself."""
+"""All words stand in texts/en: every key is used, and no template has words of its own."""
 
 import ast
 import re
