@@ -84,7 +84,9 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
             batch_limit=settings.batch_limit,
             queue_limit=settings.queue_limit,
         )
-        maker = CertificateMaker(ring, settings.issuer, secrets.devices, secrets.tags)
+        maker = CertificateMaker(
+            ring, settings.issuer, secrets.devices, secrets.tags, settings.certificates_kept
+        )
         keys = KeyWatch(settings.keys_folder, maker, seen)
         desk = Desk(pool, batcher, catalogue, maker, secrets, settings.week, IdSource(), keys, clock)
         desk.bounds = settings.bounds

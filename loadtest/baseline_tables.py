@@ -1,4 +1,4 @@
-"""The baseline's database: made beside the real server's, in the same PostgreSQL, with the same accounts."""
+"""The database of the baseline and the leanest, in the real one's PostgreSQL, with the same accounts."""
 
 from collections.abc import Iterator
 from importlib.resources import files
@@ -33,20 +33,22 @@ async def make_baseline(postgres: Address, data_dir: Path, seeded: Seeded) -> st
         await connection.copy_records_to_table("account", records=accounts)
         licenses = ((n, row[0], seeded.product, seeded.major) for n, row in enumerate(accounts, start=1))
         await connection.copy_records_to_table("license", records=licenses)
+        await connection.execute(files("loadtest").joinpath("leanest.sql").read_text("utf-8"))
         await connection.execute("ANALYZE")
     finally:
         await connection.close()
     return dsn
 
 
-async def count_baseline(dsn: str) -> int:
-    """Return how many activations the baseline has stored."""
+async def count_baseline(dsn: str) -> tuple[int, int]:
+    """Return how many activations the baseline has stored, and how many the leanest."""
     connection = await asyncpg.connect(dsn)
     try:
-        count: int = await connection.fetchval("SELECT count(*) FROM activation")
+        plain: int = await connection.fetchval("SELECT count(*) FROM activation")
+        leanest: int = await connection.fetchval("SELECT count(*) FROM leanest_event")
     finally:
         await connection.close()
-    return count
+    return plain, leanest
 
 
 def _accounts(seeded: Seeded, key: bytes) -> Iterator[tuple[int, str, bytes]]:

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 
@@ -24,9 +25,11 @@ from loadtest.pgbench import find_pgbench, make_counters
 from loadtest.picture import draw
 from loadtest.postgres import assert_durable
 from loadtest.requests import activation_request
-from loadtest.rounds import Bench, check_counts, measure_delay, run_round, warm_up
+from loadtest.rounds import HOT, Bench, check_counts, measure_delay, run_round, warm_up
 from loadtest.server import Server, run_server
 from loadtest.telling import tell
+
+KEPT: Final = {"ACTIVATION_CERTIFICATES_KEPT": str(2 * HOT)}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -87,16 +90,17 @@ def _equipped(options: argparse.Namespace, console: Console) -> Iterator[Bench]:
         with (
             run_fleet("loadtest.hello", options.workers, [str(answer)]) as hello,
             run_fleet("loadtest.baseline", options.workers, shape) as baseline,
+            run_fleet("loadtest.leanest", options.workers, shape) as leanest,
         ):
             driver = Driver(options.connections, **({"wrk": None} if options.own_driver else {}))
-            yield Bench(
-                server, driver, hello, baseline, dsn, program, folder, options.seconds, options.rounds
-            )
+            ports = (hello, baseline, leanest)
+            yield Bench(server, driver, *ports, dsn, program, folder, options.seconds, options.rounds)
 
 
 @contextmanager
 def _server(options: argparse.Namespace) -> Iterator[Server]:
-    with run_server(options.accounts, options.workers) as server:
+    # So few that who comes again among thousands is signed for again: what is told as cold is cold.
+    with run_server(options.accounts, options.workers, settings=KEPT) as server:
         asyncio.run(assert_durable(server.postgres.dsn()))
         yield server
 

@@ -10,8 +10,12 @@ from typing import Any, Final
 RATIOS: Final = {
     "activation/hello": ("activation_rps", "hello_rps"),
     "activation/baseline": ("activation_rps", "baseline_rps"),
+    "activation/leanest": ("activation_rps", "leanest_rps"),
+    "leanest/hello": ("leanest_rps", "hello_rps"),
     "reactivation/hello": ("reactivation_rps", "hello_rps"),
+    "reactivation/hello, remembered": ("reactivation_hot_rps", "hello_rps"),
     "renewal/hello": ("renewal_rps", "hello_rps"),
+    "renewal/hello, remembered": ("renewal_hot_rps", "hello_rps"),
     "proved renewal/renewal": ("proved_renewal_rps", "renewal_rps"),
 }
 
@@ -49,10 +53,13 @@ class Figures:
         names = (
             "hello_rps",
             "baseline_rps",
+            "leanest_rps",
             "pgbench_tps",
             "activation_rps",
             "reactivation_rps",
+            "reactivation_hot_rps",
             "renewal_rps",
+            "renewal_hot_rps",
             "proved_renewal_rps",
         )
         return {

@@ -14,7 +14,7 @@ from aiohttp import web
 BACKLOG: Final = 1024
 STOP_S: Final = 20.0
 
-Make = Callable[[], Awaitable[web.Application]]
+Make = Callable[[], Awaitable[web.Application | web.Server]]
 
 
 @contextmanager
@@ -43,7 +43,8 @@ def serve_one(make: Make) -> None:
 async def _serve(make: Make, listening: socket.socket) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), stop.set)
-    runner = web.AppRunner(await make(), access_log=None)
+    made = await make()
+    runner = web.ServerRunner(made) if isinstance(made, web.Server) else web.AppRunner(made, access_log=None)
     await runner.setup()
     await web.SockSite(runner, listening, backlog=BACKLOG).start()
     sys.stdout.write("ready\n")

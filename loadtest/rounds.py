@@ -27,6 +27,8 @@ from loadtest.server import Server
 
 WARM_UP: Final = 2_000
 WARM_UP_S: Final = 2.0
+HOT: Final = 256
+"""So many devices ask again and again where the certificate is to be remembered."""
 PACED_SHARE: Final = 0.2
 PACED_AT: Final = 0.7
 PACED_S: Final = 8.0
@@ -40,6 +42,7 @@ class Bench:
     driver: Driver
     hello_port: int
     baseline_port: int
+    leanest_port: int
     baseline_dsn: str
     pgbench: Path | None
     folder: Path
@@ -48,6 +51,7 @@ class Bench:
     figures: Figures = field(default_factory=Figures)
     visited: int = 1
     visited_baseline: int = 0
+    visited_leanest: int = 0
 
     @property
     def accounts(self) -> range:
@@ -63,6 +67,7 @@ def warm_up(bench: Bench) -> None:
     seconds = min(WARM_UP_S, bench.seconds)
     bench.driver.load(bench.hello_port, feed, seconds, 201)
     bench.visited_baseline += bench.driver.load(bench.baseline_port, feed, seconds, 201).total
+    bench.visited_leanest += bench.driver.load(bench.leanest_port, feed, seconds, 201).total
     bench.visited += bench.driver.load(bench.server.port, feed, seconds, 201).total
 
 
@@ -71,7 +76,7 @@ def run_round(bench: Bench, turn: int) -> None:
     size = len(bench.accounts) // bench.rounds
     numbers = bench.accounts[turn * size : (turn + 1) * size]
     feed = _write(bench, f"round-{turn}", numbers)
-    others = [_measure_hello, _measure_baseline, _measure_pgbench]
+    others = [_measure_hello, _measure_baseline, _measure_leanest, _measure_pgbench]
     for measure in others if turn % 2 == 0 else []:
         measure(bench, feed)
     _measure_ours(bench, feed, numbers)
@@ -101,12 +106,10 @@ def measure_delay(bench: Bench) -> None:
 def check_counts(bench: Bench) -> None:
     """Compare the database with what was answered; raise LoadError where they differ."""
     counts = asyncio.run(count_activations(bench.server.postgres.dsn()))
-    stored = asyncio.run(count_baseline(bench.baseline_dsn))
-    if (counts.activations, stored) != (bench.visited, bench.visited_baseline):
-        raise LoadError(
-            f"{bench.visited} activations were answered and {counts.activations} are stored;"
-            f" of the baseline {bench.visited_baseline} and {stored}"
-        )
+    stored = (counts.activations, *asyncio.run(count_baseline(bench.baseline_dsn)))
+    answered = (bench.visited, bench.visited_baseline, bench.visited_leanest)
+    if stored != answered:
+        raise LoadError(f"answered by the server, the baseline and the leanest {answered}, stored {stored}")
     if not counts.one_device_each:
         raise LoadError(f"{counts.current} current activations on {counts.licenses_held} licences")
     bench.figures.checks["activations_answered_201"] = bench.visited
@@ -124,6 +127,12 @@ def _measure_baseline(bench: Bench, feed: Feed) -> None:
     bench.figures.add("baseline_rps", load.rate)
 
 
+def _measure_leanest(bench: Bench, feed: Feed) -> None:
+    load = bench.driver.load(bench.leanest_port, feed, bench.seconds, 201)
+    bench.visited_leanest += load.total
+    bench.figures.add("leanest_rps", load.rate)
+
+
 def _measure_pgbench(bench: Bench, _feed: Feed) -> None:
     if bench.pgbench is not None:
         rate = run_pgbench(bench.pgbench, bench.server.postgres, bench.folder, bench.seconds)
@@ -138,9 +147,13 @@ def _measure_ours(bench: Bench, feed: Feed, numbers: range) -> None:
     figures.add("activation_rps", first.rate)
     again = _keep(bench, "again", feed.visited(first.issued))
     figures.add("reactivation_rps", driver.load(port, again, bench.seconds, 200).rate)
+    hot = _keep(bench, "hot", feed.visited(first.issued)[-HOT:])
+    figures.add("reactivation_hot_rps", driver.load(port, hot, bench.seconds, 200, wrap=True).rate)
     visited = [number for part, count in enumerate(first.issued) for number in numbers[part::PARTS][:count]]
     renewals = _make_renewals(bench, feed.visited(first.issued), visited)
     figures.add("renewal_rps", driver.load(port, renewals, bench.seconds, 200).rate)
+    hot = _make_renewals(bench, feed.visited(first.issued)[-HOT:], visited[-HOT:])
+    figures.add("renewal_hot_rps", driver.load(port, hot, bench.seconds, 200, wrap=True).rate)
     proved = _make_proved_renewals(bench, visited)
     figures.add("proved_renewal_rps", driver.load(port, proved, bench.seconds, 200).rate)
 

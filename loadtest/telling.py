@@ -8,10 +8,13 @@ from rich.table import Table
 MEANINGS: Final = {
     "hello_rps": "bare aiohttp handler, JSON in and out: the ceiling",
     "baseline_rps": "the same activation, one transaction per request",
+    "leanest_rps": "the least it can be made of: one table, one read and write, no rules",
     "pgbench_tps": "one row updated durably, 64 clients of pgbench",
     "activation_rps": "first activations",
     "reactivation_rps": "the same devices again",
+    "reactivation_hot_rps": "a few of them again and again, their certificates remembered",
     "renewal_rps": "their certificates renewed",
+    "renewal_hot_rps": "a few of them again and again",
     "proved_renewal_rps": "renewed with a proof by the device's key, verified and kept",
 }
 TARGETS: Final = {"activation/hello": 0.35, "activation/baseline": 2.5}
@@ -30,7 +33,7 @@ def tell(report: dict[str, Any], console: Console) -> None:
     console.print()
     for name, value in report["ratios"].items():
         target = f"   (target {TARGETS[name]} at least)" if name in TARGETS else ""
-        console.print(f"{name:22} {value if value is not None else '-'}{target}")
+        console.print(f"{name:32} {value if value is not None else '-'}{target}")
     console.print(
         f"\nAt {report['paced_rps']:,.0f} activations a second: p50 {report['p50_ms']} ms,"
         f" p99 {report['p99_ms']} ms. Memory of a worker: {report['worker_mib']} MiB."

@@ -67,6 +67,12 @@ class ServingSettings(BaseModel):
     )
     batch_limit: int = Field(256, ge=1, le=4096, description="most attempts in one batch")
     batch_slots: int = Field(2, ge=1, le=64, description="batches under way at once, in each worker")
+    certificates_kept: int = Field(
+        4096,
+        ge=0,
+        le=1_000_000,
+        description="certificates a worker keeps, 2.5 KB each, to answer from memory",
+    )
     queue_limit: int = Field(
         4096, ge=1, le=1_000_000, description="attempts that may wait in each worker; more get 503"
     )

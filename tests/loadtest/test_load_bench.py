@@ -36,9 +36,12 @@ def test_a_short_bench_measures_everything(tmp_path: Path) -> None:
     for name in (
         "hello_rps",
         "baseline_rps",
+        "leanest_rps",
         "activation_rps",
         "reactivation_rps",
+        "reactivation_hot_rps",
         "renewal_rps",
+        "renewal_hot_rps",
         "proved_renewal_rps",
         "p99_ms",
     ):

@@ -7,6 +7,7 @@ from activation.licensing.model import Activation, License, Product
 from activation.licensing.validity import Validity, certificate_validity
 from activation.licensing.values import value
 from activation.service.certifying.linting import UnsignableError, lint
+from activation.service.certifying.remembering import Memo
 from crypto.delegations import Delegation
 from crypto.digests import account_salt
 from crypto.errors import CertificateError
@@ -42,7 +43,10 @@ class CertificateMaker:
     that was delegated in advance with the same certificate.
     """
 
-    def __init__(self, ring: KeyRing, issuer: str, device_key: bytes, tag_key: bytes) -> None:
+    def __init__(
+        self, ring: KeyRing, issuer: str, device_key: bytes, tag_key: bytes, certificates_kept: int = 0
+    ) -> None:
+        self._certificates_kept = certificates_kept
         self._issuer = issuer
         self._device_keys: Mapping[int, bytes] = {version_of(device_key): device_key}
         self._tag_keys: Mapping[int, bytes] = {version_of(tag_key): tag_key}
@@ -75,6 +79,7 @@ class CertificateMaker:
         self.ring = ring.without(failed)
         self._issuers = issuers
         self._chosen: dict[bool, _Chosen] = {}
+        self._memo = Memo(self._certificates_kept)
         return failed
 
     def issue(
@@ -107,7 +112,7 @@ class CertificateMaker:
         )
         lint(terms, chosen.delegation, product, held, activation, now)
         try:
-            return Issued(chosen.issuers[pepper].issue(terms), chosen.delegation.token, validity)
+            return Issued(self._memo.issue(chosen.issuers[pepper], terms), chosen.delegation.token, validity)
         except ValueError:
             # What it says may quote the terms; which of them is found by the row.
             raise UnsignableError("form") from None
