@@ -6,13 +6,13 @@ from typing import Final
 
 from activation.licensing.values import value
 
-WIDTH: Final = 640
+WIDTH: Final = 480
 HEIGHT: Final = 200
 LEFT: Final = 44
 BOTTOM: Final = 24
 TOP: Final = 10
 RIGHT: Final = 8
-_MOST_LABELS: Final = 8
+_MOST_LABELS: Final = 6
 
 
 @value

@@ -31,7 +31,6 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
-_FRAGMENT: Final = "fragment"
 _AGO: Final = (
     (86_400 * 365, "years"),
     (86_400 * 30, "months"),
@@ -42,7 +41,7 @@ _AGO: Final = (
 
 
 def render(page: Page, view: View) -> bytes:
-    """Return a page's HTML; of a fragment the part that its template calls so."""
+    """Return a page's HTML; of a fragment the block that its template calls so (layout.html)."""
     template = _TEMPLATES.get_template(page.template)
     values = {
         **page.values,
@@ -52,10 +51,7 @@ def render(page: Page, view: View) -> bytes:
             (entry, is_current(entry, view.path)) for entry in (entries_of(view.who.role) if view.who else ())
         ],
     }
-    if view.is_fragment and _FRAGMENT in template.blocks:
-        block = template.blocks[_FRAGMENT](template.new_context(values))
-        return "".join(block).encode()
-    return template.render(values).encode()
+    return template.render(values).strip().encode()
 
 
 @pass_context

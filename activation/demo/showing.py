@@ -135,13 +135,13 @@ def _tell(console: Console, softphone: Softphone, done: Activated) -> None:
 
 
 def _tell_logins(console: Console, url: str, logins: dict[str, Any]) -> None:
-    console.print(f"\n[bold]Serving at {url}[/]\n")
+    console.print(f"\n[bold]Serving at {url}[/], the console at [bold]{url}/console/[/]\n")
     table = Table(box=None, header_style="dim", pad_edge=False)
-    for heading in ("demo login", "login", "password"):
+    for heading in ("demo login", "login", "password", "for an authenticator"):
         table.add_column(heading, overflow="fold")
     rows = [("end user", logins["end_user"]), ("company, 50 seats", logins["company"])]
     rows += [("reseller", logins["reseller"])]
     rows += [(f"staff: {role}", user) for role, user in logins["staff"].items()]
     for name, user in rows:
-        table.add_row(name, user["login"], user["password"])
+        table.add_row(name, user["login"], user["password"], user.get("totp_secret", ""))
     console.print(table)

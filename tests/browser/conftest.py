@@ -93,10 +93,16 @@ class Tab:
 
 
 @pytest.fixture
-async def site(office):
+def pages():
+    """The console's pages; a test may put some of its own before them."""
+    return CONSOLE_ENDPOINTS
+
+
+@pytest.fixture
+async def site(office, pages):
     """The address of the whole application."""
     surroundings = surroundings_of(office.settings, office.desk)
-    application = make_application(office.desk, surroundings, CONSOLE_ENDPOINTS)
+    application = make_application(office.desk, surroundings, pages)
     async with TestServer(application, host="127.0.0.1") as server:
         yield f"http://localhost:{server.port}"
 

@@ -23,7 +23,7 @@ def test_bars_stand_on_the_floor_and_are_as_high_as_their_numbers():
 def test_lines_share_a_scale_and_reach_from_side_to_side():
     chart = charts.lines(["1", "2", "3"], [("all", [1, 2, 4]), ("some", [0, 0, 5])])
     points = [point.split(",") for point in chart.lines[1].points.split()]
-    assert [float(x) for x, _ in points] == [charts.LEFT, 338, charts.WIDTH - charts.RIGHT]
+    assert [float(x) for x, _ in points] == [charts.LEFT, 258, charts.WIDTH - charts.RIGHT]
     assert float(points[2][1]) == charts.TOP
 
 
@@ -33,4 +33,4 @@ def test_nothing_to_draw_is_an_empty_chart():
 
 
 def test_many_labels_are_thinned():
-    assert len(charts.bars([(str(day), 1) for day in range(365)]).labels) <= 8
+    assert len(charts.bars([(str(day), 1) for day in range(365)]).labels) <= 6

@@ -23,7 +23,8 @@ from activation.licensing.verdicts import Filed, Refusal, Refused
 TRIED = """{% extends "layout.html" %}{% import "parts/forms.html" as forms %}{% block main %}
 {% for action in ("harmless", "dangerous") %}{% set f = form_for("/console/tried/" ~ action) %}
 {% call forms.form(f) %}{{ forms.text(f, "name", "Name", scope=action) }}
-{{ forms.textarea(f, "note", "Note", required=false, scope=action) }}{{ forms.submit("Go") }}{% endcall %}{% endfor %}
+{{ forms.textarea(f, "note", "Note", required=false, scope=action) }}
+{{ forms.submit("Go") }}{% endcall %}{% endfor %}
 {% block fragment %}<p>{{ number }}</p>{% endblock %}{% endblock %}"""
 DONE = []
 PATH = "/console/tried"

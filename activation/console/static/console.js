@@ -121,7 +121,16 @@ document.querySelectorAll("form[data-live]").forEach(searchLive);
 document.querySelectorAll("[data-enables]").forEach(enableOnTick);
 document.querySelectorAll("[data-from-hash]").forEach(takeFromHash);
 const refusal = document.getElementById("refusal");
-if (refusal) refusal.focus();
+if (refusal) {
+  refusal.focus();
+  const link = refusal.querySelector('a[href^="#wrong-"]');
+  if (link) {
+    link.addEventListener("click", () => {
+      const field = document.querySelector(`${link.hash} :is(input, select, textarea)`);
+      if (field) setTimeout(() => field.focus());
+    });
+  }
+}
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.who[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
