@@ -12,7 +12,8 @@ from activation.licensing.roles import Act, Role
 FOUND = """{% extends "layout.html" %}{% import "parts/forms.html" as forms %}
 {% import "parts/shown.html" as shown %}{% block main %}
 {{ forms.search("/console/found", "Find", query) }}
-<div id="results">{% block fragment %}<p class="found">{{ query }}</p>{{ shown.copyable("lic_1") }}{% endblock %}</div>
+<div id="results">{% block fragment %}<p class="found">{{ query }}</p>
+{{ shown.copyable("lic_1") }}{% endblock %}</div>
 {{ forms.confirm(form_for("/console/found"), "Revoke", "It is final.", "Do it", tick="I know") }}
 {% endblock %}"""
 
