@@ -1,0 +1,23 @@
+-- What the console's pages need beside the API's.
+
+-- The overview: how often what happened, by minute for two days, by the vendor's day for good. Sums only.
+CREATE TABLE activity (
+    span   smallint NOT NULL,
+    since  bigint NOT NULL,
+    what   smallint NOT NULL,
+    reason text NOT NULL DEFAULT '',
+    by_id  bigint NOT NULL DEFAULT 0,
+    number bigint NOT NULL,
+    PRIMARY KEY (span, since, what, reason, by_id)
+) WITH (fillfactor = 70);
+COMMENT ON COLUMN activity.span IS '1 a minute, 2 a day, 3 the busiest minute of a day';
+COMMENT ON COLUMN activity.what IS 'an event''s kind; 0 a refusal';
+COMMENT ON COLUMN activity.reason IS 'a refusal''s code, the reason of a reset by staff';
+COMMENT ON COLUMN activity.by_id IS 'who of staff reset; 0 otherwise';
+
+-- Up to which transaction events have been counted (as event.xid says it): moved with the sums.
+CREATE TABLE activity_counted (
+    one       boolean PRIMARY KEY DEFAULT true CHECK (one),
+    until_xid bigint NOT NULL DEFAULT 0
+);
+INSERT INTO activity_counted DEFAULT VALUES;
