@@ -3,8 +3,10 @@
 from typing import Final
 
 from activation.console import home, passwords, signing_in
+from activation.console.licenses import finding, resetting
 from activation.console.open_pages import OpenForm, OpenPage
 from activation.console.outcomes import SeeOther
+from activation.console.oversight import audit, traces
 from activation.console.own import sessions
 from activation.console.pages import FormRoute, PageRoute
 from activation.console.showing import in_pages, redirect
@@ -16,6 +18,10 @@ from activation.licensing.verdicts import Refusal
 CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     *home.ROUTES,
     *sessions.ROUTES,
+    *finding.ROUTES,
+    *resetting.ROUTES,
+    *traces.ROUTES,
+    *audit.ROUTES,
 )
 """For people who are signed in."""
 OPEN_ROUTES: Final[tuple[OpenPage | OpenForm, ...]] = (*signing_in.OPEN_ROUTES, *passwords.OPEN_ROUTES)

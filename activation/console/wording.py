@@ -11,6 +11,7 @@ from activation.licensing.verdicts import Refused
 _LENGTHS: Final = (
     (re.compile(r"length >= 1\b"), "form.wrong.empty"),
     (re.compile(r"missing required field"), "form.wrong.empty"),
+    (re.compile(r"matching regex '\\\\S'"), "form.wrong.empty"),
     (re.compile(r"length >= (\d+)"), "form.wrong.short"),
     (re.compile(r"length <= (\d+)"), "form.wrong.long"),
     (re.compile(r"(?:>=|>) ?(-?\d+)"), "form.wrong.small"),

@@ -1,5 +1,7 @@
 """The licensor's staff, and what a new user of theirs or of a reseller is made with."""
 
+from collections.abc import Iterable
+
 import asyncpg
 
 from activation.licensing.values import value
@@ -42,6 +44,14 @@ async def find_staff_by_login(connection: Connection, login: str) -> Staff | Non
         "SELECT staff_id, login, role FROM staff WHERE login = $1 AND state = 0", login
     )
     return None if row is None else Staff(*row)
+
+
+async def read_logins(connection: Connection, staff_ids: Iterable[int]) -> dict[int, str]:
+    """Return the logins of those of staff, whoever may still act or not."""
+    rows = await connection.fetch(
+        "SELECT staff_id, login FROM staff WHERE staff_id = ANY ($1::bigint[])", list(staff_ids)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 async def add_staff(connection: Connection, user: NewUser) -> None:

@@ -134,6 +134,36 @@ async def list_overrides(
     return [_override(row) for row in rows]
 
 
+async def read_override(connection: Connection, reset_id: int) -> Override | None:
+    """Return a reset by staff as it stands, or None."""
+    row = await connection.fetchrow(
+        f"SELECT {_COLUMNS} FROM override WHERE shard = $1 AND reset_id = $2",  # noqa: S608
+        shard_of(reset_id),
+        reset_id,
+    )
+    return None if row is None else _override(row)
+
+
+async def list_by_time(
+    connection: Connection, state: OverrideState, after: int, limit: int
+) -> list[Override]:
+    """Return the resets by staff in a state by when they were asked for, beyond `after`, at most `limit`.
+
+    Those that wait come the oldest first, all others the newest first. `after` 0 is for the first page.
+    """
+    way, beyond = ("ASC", ">") if state is OverrideState.WAITING else ("DESC", "<")
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM override WHERE state = $1 AND ($3::bigint = 0 OR"  # noqa: S608  (constants)
+        f" (asked_at, reset_id) {beyond} (SELECT asked_at, reset_id FROM override WHERE shard = $2"
+        f" AND reset_id = $3)) ORDER BY asked_at {way}, reset_id {way} LIMIT $4",
+        state,
+        shard_of(after),
+        after,
+        limit,
+    )
+    return [_override(row) for row in rows]
+
+
 async def list_waiting_of(connection: Connection, license_id: int) -> list[int]:
     """Return the ids of what waits for approval for this licence."""
     rows = await connection.fetch(

@@ -1,0 +1,1 @@
+"""Licences at the desk: found, read, reset, suspended, approved."""
