@@ -15,7 +15,13 @@ class Entry:
     act: Act
 
 
-ENTRIES: Final = (Entry("/console/", "layout.home", Act.SELF),)
+ENTRIES: Final = (
+    Entry("/console/", "layout.home", Act.SELF),
+    Entry("/console/mine", "mine.title", Act.MINE_SEE),
+    Entry("/console/licenses", "finding.title", Act.SEE_LICENSES),
+    Entry("/console/traces", "traces.title", Act.SEE_TRACES),
+    Entry("/console/audit", "audit.title", Act.SEE_AUDIT),
+)
 """Add a page's entry here, one line each."""
 
 
@@ -25,5 +31,10 @@ def entries_of(role: Role) -> list[Entry]:
 
 
 def is_current(entry: Entry, path: str) -> bool:
-    """Tell whether a page belongs under an entry; home is itself alone."""
-    return path == entry.path or (entry.path != "/console/" and path.startswith(f"{entry.path}/"))
+    """Tell whether a page belongs under an entry: the nearest one above it. Home is itself alone."""
+    above = [
+        one.path
+        for one in ENTRIES
+        if path == one.path or (one.path != "/console/" and path.startswith(f"{one.path}/"))
+    ]
+    return entry.path == max(above, key=len, default="")

@@ -4,6 +4,7 @@ from typing import Final
 
 from activation.console import home, passwords, signing_in
 from activation.console.licenses import finding, resetting
+from activation.console.mine import holdings
 from activation.console.open_pages import OpenForm, OpenPage
 from activation.console.outcomes import SeeOther
 from activation.console.oversight import audit, traces
@@ -18,6 +19,7 @@ from activation.licensing.verdicts import Refusal
 CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     *home.ROUTES,
     *sessions.ROUTES,
+    *holdings.ROUTES,
     *finding.ROUTES,
     *resetting.ROUTES,
     *traces.ROUTES,

@@ -86,6 +86,8 @@ class ListedLicense:
     ends_at: int | None
     self_reset_at: int | None
     orphaned: bool = False
+    product_name: str = ""
+    major: int = 0
     devices: list[ListedDevice] = field(default_factory=list)
 
 
@@ -186,10 +188,14 @@ async def enlarge(connection: Connection, holding: tuple[int, int, int]) -> None
 
 
 async def list_licenses(
-    connection: Connection, account_id: int, after: int, limit: int
+    connection: Connection, account_id: int, after: int, limit: int, device: str = ""
 ) -> tuple[int, list[ListedLicense]]:
-    """Return the database's clock and an account's licences with ids above `after`, at most `limit`."""
-    rows = await connection.fetch(statement("list_licenses"), shard_of(account_id), account_id, after, limit)
+    """Return the database's clock and an account's licences with ids above `after`, at most `limit`.
+
+    With `device`, those on a device with this in its name.
+    """
+    shard = shard_of(account_id)
+    rows = await connection.fetch(statement("list_licenses"), shard, account_id, after, limit, device.lower())
     listed: dict[int, ListedLicense] = {}
     for row in rows:
         entry = listed.setdefault(row[1], _listed(row))
@@ -200,4 +206,5 @@ async def list_licenses(
 
 
 def _listed(row: Row) -> ListedLicense:
-    return ListedLicense(row[1], row[2], LicenseKind(row[3]), LicenseState(row[4]), row[5], row[6], row[11])
+    kind, state = LicenseKind(row[3]), LicenseState(row[4])
+    return ListedLicense(row[1], row[2], kind, state, *row[5:7], *row[11:14])

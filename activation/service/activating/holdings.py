@@ -59,9 +59,9 @@ async def list_holdings(
         return unavailable()
 
 
-async def list_mine(work: Work, after: int = 0) -> Listing:
-    """List the licences of the end user who is signed in, a thousand at a time."""
-    return await _list(work.desk, work.connection, work.person.person_id, after)
+async def list_mine(work: Work, after: int = 0, limit: int = PAGE, device: str = "") -> Listing:
+    """List the licences of the end user who is signed in; with `device`, those on devices named so."""
+    return await _list(work.desk, work.connection, work.person.person_id, after, limit, device)
 
 
 async def who_am_i(work: Work) -> Recipient:
@@ -69,10 +69,12 @@ async def who_am_i(work: Work) -> Recipient:
     return await read_recipient(work.connection, work.person.person_id)
 
 
-async def _list(desk: Desk, connection: Connection, account_id: int, after: int) -> Listing:
-    now, listed = await list_licenses(connection, account_id, after, PAGE)
+async def _list(
+    desk: Desk, connection: Connection, account_id: int, after: int, limit: int = PAGE, device: str = ""
+) -> Listing:
+    now, listed = await list_licenses(connection, account_id, after, limit, device)
     rows = [_tell(desk, entry, now + desk.clock.shift_s) for entry in listed]
-    return Listing(rows, listed[-1].license_id if len(listed) == PAGE else None)
+    return Listing(rows, listed[-1].license_id if len(listed) == limit else None)
 
 
 async def check_owner(desk: Desk, caller: Caller, login: str, password: str) -> By | Refused:

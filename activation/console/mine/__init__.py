@@ -1,0 +1,1 @@
+"""End users' own pages: their licences and devices, their data, their account."""
