@@ -17,7 +17,17 @@ from activation.licensing.verdicts import Refusal
 FOLDER = Path(activation.console.__file__).parent
 TEMPLATES = sorted((FOLDER / "templates").rglob("*.html"))
 # Said by a name that is not known beforehand: of a refusal, a rule, a role.
-BY_NAME = {"refusal", "rules", "instead", "time.in", "time.ago"}
+BY_NAME = {
+    "refusal",
+    "rules",
+    "instead",
+    "time.in",
+    "time.ago",
+    "events.facts",
+    "events.names",
+    "traces.facts",
+    "traces.names",
+}
 _KEY = re.compile(r"""\bt\(\s*["']([a-z0-9_.]+)["']""")
 _GROUP = re.compile(r"""\bt_of\(\s*["']([a-z0-9_.]+)["']""")
 _TOLD = re.compile(r"""\{[{%#].*?[}%#]\}""", re.DOTALL)

@@ -25,7 +25,7 @@ async def get_trace(work: Work, call: Call, _body: bytes) -> Told | Refused:
 
 
 async def get_traces(work: Work, call: Call, _body: bytes) -> Told | Refused:
-    """List an account's refusals, the newest 200: `?account=` its login."""
+    """List an account's refusals, the newest 200: `?account=` its login or its id."""
     login = call.query.get("account", "")
     if not login.strip():
         raise refuse(Refusal.MALFORMED, _WHOSE, field="account")

@@ -22,7 +22,7 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.auditing.whence import is_beyond_telling, is_unchanged
 from activation.service.working import Work
-from activation.storage.accounts import read_account
+from activation.storage.accounts import PersonalField, read_account
 from activation.storage.auditing.histories import (
     LoggedEvent,
     Position,
@@ -30,10 +30,11 @@ from activation.storage.auditing.histories import (
     find_person,
     list_licenses_of,
     name_kinds,
+    name_people,
     read_log,
 )
 
-__all__ = ["NEWEST", "PAGE", "LogPage", "LoggedEvent", "Position", "see_log"]
+__all__ = ["NEWEST", "PAGE", "LogPage", "LoggedEvent", "Position", "name_actors", "see_log"]
 PAGE: Final = 100
 NEWEST: Final = Position(datetime(9999, 1, 1, tzinfo=UTC), (1 << 63) - 1, (1 << 63) - 1)
 _UNKNOWN: Final = "Nothing and nobody is called that."
@@ -82,6 +83,13 @@ async def see_log(work: Work, name: str, before: Position = NEWEST, limit: int =
         frozenset(row.event_id for row in rows if not _is_proved(work, row)),
         None if last is None else Position(last.happened, last.event_id, last.about),
     )
+
+
+async def name_actors(work: Work, rows: Sequence[LoggedEvent]) -> Mapping[int, str]:
+    """Return the logins of staff and resellers' users who did these things; that is a look at them."""
+    names = await name_people(work.connection, sorted({row.actor_id for row in rows if row.actor_id}))
+    await work.look(names, (PersonalField.LOGIN,))
+    return names
 
 
 async def _find(work: Work, name: str) -> _Whose | None:

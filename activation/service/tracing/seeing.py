@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from activation.licensing.identifiers import account_of_login
+from activation.licensing.identifiers import ACCOUNT, account_of_login, from_text
 from activation.licensing.roles import Act, may
 from activation.licensing.traces import SEES, FactKind, read_trace_id, seen_of
 from activation.licensing.values import value
@@ -54,9 +54,10 @@ async def see_trace(work: Work, spoken: str) -> SeenTrace | Refused:
     return SeenTrace(_sifted(work, trace), whom.personal, login)
 
 
-async def see_traces_of(work: Work, login: str) -> list[Trace] | Refused:
-    """Return the refusals of an account, the newest 200."""
-    account_id = account_of_login(login)
+async def see_traces_of(work: Work, name: str) -> list[Trace] | Refused:
+    """Return the refusals of an account, named by its id or its login, the newest 200."""
+    named = from_text(ACCOUNT, name)
+    account_id = account_of_login(name) if named is None else named
     found = await list_traces(work.connection, account_id)
     if not found:
         return Refused(Refusal.NOT_FOUND, "traces", _NO_ACCOUNT)

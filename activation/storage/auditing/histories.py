@@ -90,6 +90,16 @@ async def find_person(connection: Connection, login: str) -> tuple[str, int] | N
     return None if row is None else (row[0], row[1])
 
 
+async def name_people(connection: Connection, ids: Sequence[int]) -> Mapping[int, str]:
+    """Return the logins of those among these who are staff, or a reseller's users."""
+    rows = await connection.fetch(
+        "SELECT staff_id, login FROM staff WHERE staff_id = ANY($1::bigint[])"
+        " UNION ALL SELECT user_id, login FROM reseller_user WHERE user_id = ANY($1::bigint[])",
+        ids,
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 async def name_kinds(connection: Connection, ids: Sequence[int]) -> Mapping[int, str]:
     """Return what each id is: "license", "account", "staff", "user", "reseller", or "" for another thing."""
     rows = await connection.fetch(

@@ -1,0 +1,82 @@
+"""A refusal looked up by what the customer reads out, and an account's; each role sees what it may."""
+
+import json
+
+import pytest
+
+from activation.licensing.identifiers import ACCOUNT, to_text
+from activation.licensing.roles import Role
+from activation.service.activating.activations import activate
+
+TRACES = "/console/traces"
+
+
+@pytest.fixture
+async def refused(office):
+    """An account whose second device was refused, and the trace id that its owner reads out."""
+    made = await office.account(1)
+    for name, trace_id in (("laptop", "0000-0001"), ("desktop", "7kq2-m4xd")):
+        done = await activate(office.desk, office.caller(), made.login, made.password, office.wish(name))
+        if name == "desktop":
+            office.desk.traces.note(trace_id, "POST /v1/activations", done)
+    await office.desk.traces.flush(office.desk.pool)
+    return made, trace_id
+
+
+async def test_what_was_heard_on_the_phone_leads_to_every_rule_that_was_weighed(signed_in, refused):
+    made, trace_id = refused
+    support = await signed_in(Role.SUPPORT)
+    led = await support.get(f"{TRACES}?query=7KQ2%20M4XD")
+    assert (led.status, led.location) == (303, f"{TRACES}/{trace_id}")
+    page = await support.follow(led)
+    assert page.status == 200
+    for words in ("Activation was refused: All licences are in use", "Rule L4:", "Is the account open?"):
+        assert words in page.words
+    for words in (made.login, "the laptop", "disk's serial", "Free one from its device first"):
+        assert words in page.words
+    assert page.words.index("Is the account open?") < page.words.index("Is one of them not in use elsewhere?")
+    assert f"/console/accounts/{to_text(ACCOUNT, made.account_id)}" in page.document.links
+
+
+@pytest.mark.parametrize("role", [Role.SALES, Role.AUDITOR])
+async def test_g6_a_role_sees_no_more_than_its_work_needs(signed_in, office, refused, role):
+    made, trace_id = refused
+    page = await (await signed_in(role)).get(f"{TRACES}/{trace_id}")
+    assert "the laptop" not in page.words
+    assert (made.login in page.words, "disk's serial" in page.words) == (
+        role is Role.SALES,
+        role is Role.AUDITOR,
+    )
+    [[fields]] = await office.fetch("SELECT details->'fields' FROM event WHERE kind = 100")
+    assert json.loads(fields) == (["login", "refusals"] if role is Role.SALES else ["refusals"])
+
+
+async def test_an_accounts_refusals_are_found_by_its_login_and_its_id(signed_in, refused):
+    made, trace_id = refused
+    support = await signed_in(Role.SUPPORT)
+    for name in (made.login, to_text(ACCOUNT, made.account_id)):
+        page = await support.get(f"{TRACES}?query={name}")
+        assert f"{TRACES}/{trace_id}" in page.document.links
+        assert "All licences are in use" in page.words
+
+
+@pytest.mark.parametrize("typed", ["nobody-of-ours", "uuuu-uuuu", "%00", "%D7%A9" * 64])
+async def test_what_is_not_found_says_what_to_do(signed_in, refused, typed):
+    page = await (await signed_in(Role.SUPPORT)).get(f"{TRACES}?query={typed}")
+    assert page.status == 404
+    assert "Check what you heard" in page.words
+    one = await (await signed_in(Role.SUPPORT)).get(f"{TRACES}/{typed}")
+    assert one.status == 404
+    assert "Check what you heard" in one.words
+
+
+async def test_an_unknown_login_is_told_from_a_wrong_password_to_staff_alone(signed_in, office):
+    wish = office.wish("laptop")
+    for login in ("nobody-of-ours", (await office.account(1)).login):
+        done = await activate(office.desk, office.caller(), login, "wrong", wish)
+        office.desk.traces.note(f"0000-000{len(login) % 10}", "POST /v1/activations", done)
+        await office.desk.traces.flush(office.desk.pool)
+        page = await (await signed_in(Role.SUPPORT)).get(f"{TRACES}/0000-000{len(login) % 10}")
+        known = login != "nobody-of-ours"
+        assert ("Password right" in page.words) is known
+        assert ("Nobody is known by what was sent" in page.words) is not known
