@@ -94,8 +94,7 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
         desk.online_order_s, desk.traces = settings.online_order_s, traces
         desk.sealing = load_sealing_key(settings.keys_folder)
         desk.issuer, desk.limits = settings.issuer, settings.limits
-        desk.sessions = settings.sessions
-        desk.public_url = settings.site
+        desk.sessions, desk.public_url = settings.sessions, settings.site
         desk.hashing = SlowHashing(settings.password_hashes, settings.password_queue)
         desk.keeping, desk.erasures = settings.keeping, ErasureLedger(settings.erasures_file)
         beside = [asyncio.create_task(one) for one in run_beside(desk)]
@@ -105,6 +104,7 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
         await desk.link_requests.settle()
         await batcher.drain()
         await traces.close(pool)
+        await desk.tally.write(pool, desk.week.zone)
         await desk.token_uses.flush(pool)
         await desk.sign_ins.flush(pool, desk.ids)
         desk.hashing.close()

@@ -28,6 +28,7 @@ def run_beside(desk: Desk) -> list[Coroutine[Any, Any, None]]:
         "re-keying": partial(desk.rekeying.run, desk.pool),
         "limit notices": partial(desk.notices.run, desk.pool, desk.ids),
         "traces": partial(desk.traces.run, desk.pool),
+        "refusals": partial(desk.tally.run, desk.pool, desk.week.zone),
         "uses of tokens": partial(desk.token_uses.run, desk.pool),
         "password links": partial(desk.link_requests.run, partial(send_links, desk)),
         "sign-ins": partial(desk.sign_ins.run, desk.pool, desk.ids),

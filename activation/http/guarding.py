@@ -96,6 +96,7 @@ def problem(call: Call, refused: Refused) -> Reply:
         **told,
     )
     kept = replace(refused, facts={**refused.facts, **told}) if told else refused
+    call.desk.tally.note(code, call.desk.clock.shift_s)
     call.desk.traces.note(call.trace_id, call.route, kept, call.desk.clock.shift_s)
     return Reply(status, encode_problem(code, refused.detail, call.trace_id, facts), CONTENT_TYPE, headers)
 

@@ -22,6 +22,7 @@ from activation.service.identity.token_uses import TokenUses
 from activation.service.ids import IdSource
 from activation.service.limiting.limit_notices import LimitNotices
 from activation.service.limiting.limiter import Limiter, Limits
+from activation.service.overview.tallying import Tally
 from activation.service.peppering.rekeying import Rekeying
 from activation.service.peppering.watching import PepperWatch
 from activation.service.privacy.ledger import ErasureLedger
@@ -69,6 +70,7 @@ class Desk:
     bounds: Bounds = field(default_factory=Bounds)
     notices: LimitNotices = field(default_factory=LimitNotices)
     traces: Traces = field(default_factory=Traces)
+    tally: Tally = field(default_factory=Tally)
     online_order_s: int = 86_400
     sealing: SealingKey | None = None
     offline_door: Door = field(default_factory=Door)

@@ -22,6 +22,7 @@ from activation.service.hooking.delivering import deliver_messages
 from activation.service.ids import IdSource, new_trace_id
 from activation.service.mailing.post import Post
 from activation.service.mailing.sending import PostAwayError, send_mails
+from activation.service.overview.counting import count_activity
 from activation.service.peppering.sweeping import rekey_stored
 from activation.service.privacy.announcing import announce_terms
 from activation.service.privacy.requesting import tell_urgent
@@ -105,6 +106,10 @@ def _on_connection(
     return job
 
 
+async def _count_activity(room: JobRoom) -> int:
+    return await count_activity(room.desk)
+
+
 async def _rekey_stored(room: JobRoom) -> int:
     return await rekey_stored(room.desk)
 
@@ -165,6 +170,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("send_mails", EVERY_5_S, _send_mails, needs_post=True),
     Job("deliver_messages", EVERY_5_S, _deliver_messages),
     Job("seal_events", EVERY_5_S, _seal_events, quiet=True),
+    Job("count_activity", EVERY_5_S, _count_activity, quiet=True),
     Job("cancel_unpaid_orders", EVERY_10_MIN, _cancel_unpaid_orders),
     Job("warn_ending_subscriptions", EVERY_10_MIN, _on_connection(warn_ending_subscriptions)),
     Job("open_next_fees", EVERY_10_MIN, _on_connection(open_next_fees)),
