@@ -19,8 +19,12 @@ ENTRIES: Final = (
     Entry("/console/", "layout.home", Act.SELF),
     Entry("/console/mine", "mine.title", Act.MINE_SEE),
     Entry("/console/licenses", "finding.title", Act.SEE_LICENSES),
+    Entry("/console/approvals", "approvals.title", Act.SEE_RESETS),
     Entry("/console/traces", "traces.title", Act.SEE_TRACES),
     Entry("/console/audit", "audit.title", Act.SEE_AUDIT),
+    Entry("/console/customers", "customers.title", Act.OWN_SEE),
+    Entry("/console/assign", "assign.title", Act.OWN_ASSIGN),
+    Entry("/console/test-licenses", "tests.title", Act.OWN_SEE),
 )
 """Add a page's entry here, one line each."""
 

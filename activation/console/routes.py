@@ -3,13 +3,18 @@
 from typing import Final
 
 from activation.console import home, passwords, signing_in
-from activation.console.licenses import finding, resetting
+from activation.console.customers import assigning, assigning_rows, customer, listing, making, trying
+from activation.console.licenses import approvals, finding, resetting
 from activation.console.mine import holdings
 from activation.console.open_pages import OpenForm, OpenPage
 from activation.console.outcomes import SeeOther
 from activation.console.oversight import audit, traces
 from activation.console.own import sessions
 from activation.console.pages import FormRoute, PageRoute
+from activation.console.reselling import orders as own_orders
+from activation.console.reselling import pool as own_pool
+from activation.console.reselling import terms as own_terms
+from activation.console.reselling import users as own_users
 from activation.console.showing import in_pages, redirect
 from activation.console.static_files import PATH, get_static
 from activation.http.calls import Call, Endpoint, Reply
@@ -22,8 +27,19 @@ CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     *holdings.ROUTES,
     *finding.ROUTES,
     *resetting.ROUTES,
+    *approvals.ROUTES,
     *traces.ROUTES,
     *audit.ROUTES,
+    *listing.ROUTES,
+    *making.ROUTES,
+    *customer.ROUTES,
+    *assigning.ROUTES,
+    *assigning_rows.ROUTES,
+    *trying.ROUTES,
+    *own_pool.ROUTES,
+    *own_orders.ROUTES,
+    *own_users.ROUTES,
+    *own_terms.ROUTES,
 )
 """For people who are signed in."""
 OPEN_ROUTES: Final[tuple[OpenPage | OpenForm, ...]] = (*signing_in.OPEN_ROUTES, *passwords.OPEN_ROUTES)

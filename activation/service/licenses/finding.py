@@ -19,13 +19,13 @@ from activation.storage.licenses.finding import (
     Noted,
     find_accounts,
     find_device_names,
-    find_of_accounts,
-    find_of_activations,
+    find_of,
     list_license_ids,
     read_happenings,
     read_licenses,
     read_notes,
 )
+from activation.storage.traces import find_known
 
 __all__ = [
     "FoundDevice",
@@ -36,8 +36,10 @@ __all__ = [
     "Page",
     "Seen",
     "find_licenses",
+    "find_named",
     "see_history",
     "see_license",
+    "see_rows",
 ]
 PAGE: Final = 100
 HISTORY: Final = 500
@@ -81,21 +83,23 @@ async def find_licenses(work: Work, query: str, after: int = 0) -> Page:
     """Return the licences that `query` may mean, all if it is empty, with ids above `after`."""
     query = query.strip()
     found = await _find(work, query, after)
-    rows = [_see(work, one) for one in await read_licenses(work.connection, found)]
-    await _tell_looks(work, rows)
+    rows = await see_rows(work, found)
     if "@" in query:  # whoever finds somebody by an e-mail knows now whose it is
         await work.look((row.license.account_id for row in rows), (PersonalField.EMAIL,))
     return Page(rows, found[-1] if len(found) == PAGE else None)
 
 
+async def see_rows(work: Work, license_ids: Sequence[int]) -> list[Seen]:
+    """Return those of the licences that there are, by id, and tell of the look."""
+    rows = [_see(work, one) for one in await read_licenses(work.connection, license_ids)]
+    await _tell_looks(work, rows)
+    return rows
+
+
 async def see_license(work: Work, license_id: int) -> Seen | Refused:
     """Return one licence."""
-    found = await read_licenses(work.connection, [license_id])
-    if not found:
-        return Refused(Refusal.NOT_FOUND, "L8", _UNKNOWN)
-    seen = _see(work, found[0])
-    await _tell_looks(work, [seen])
-    return seen
+    found = await see_rows(work, [license_id])
+    return found[0] if found else Refused(Refusal.NOT_FOUND, "L8", _UNKNOWN)
 
 
 async def see_history(work: Work, license_id: int) -> History | Refused:
@@ -110,24 +114,33 @@ async def see_history(work: Work, license_id: int) -> History | Refused:
 
 
 async def _find(work: Work, query: str, after: int) -> list[int]:
-    connection = work.connection
     if not query:
-        return await list_license_ids(connection, after, PAGE)
+        return await list_license_ids(work.connection, after, PAGE)
     named = from_text(LICENSE, query)
     if named is not None:
         return [named] if named > after else []
+    accounts, activations = await find_named(work, query)
+    return await find_of(work.connection, accounts, activations, after, PAGE)
+
+
+async def find_named(work: Work, query: str) -> tuple[list[int], list[int]]:
+    """Return the accounts and the activations that `query` is the id, the login, the e-mail or the name of.
+
+    A device's name counts only where nobody's login is the same.
+    """
+    connection = work.connection
     activation_id = from_text(ACTIVATION, query)
     if activation_id is not None:
-        return await find_of_activations(connection, [activation_id], after, PAGE)
+        return [], [activation_id]
     account_id = from_text(ACCOUNT, query)
+    if account_id is not None:
+        return [account_id], []
     # A login names its account even after somebody changed how it is written.
-    by_login = [account_of_login(query), *await find_accounts(connection, query)]
-    accounts = by_login if account_id is None else [account_id]
-    found = await find_of_accounts(connection, accounts, after, PAGE)
-    if found or "@" in query:
-        return found
-    devices = await find_device_names(connection, query)
-    return await find_of_activations(connection, devices, after, PAGE) if devices else []
+    named = [account_of_login(query), *await find_accounts(connection, query)]
+    accounts = await find_known(connection, named)
+    if accounts or "@" in query:
+        return sorted(accounts), []
+    return [], await find_device_names(connection, query)
 
 
 async def _tell_looks(work: Work, rows: Sequence[Seen]) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from activation.licensing.devices.enrolment import Enrolment, unpack
-from activation.licensing.identifiers import shard_of
-from activation.licensing.model import LicenseKind, LicenseState
+from activation.licensing.identifiers import SHARDS, shard_of
+from activation.licensing.model import AccountState, LicenseKind, LicenseState
 from activation.licensing.values import value
 from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection, Row
@@ -61,6 +61,16 @@ class FoundLicense:
 
 
 @value
+class FoundAccount:
+    """An account that was searched for, whether it has a licence or not."""
+
+    account_id: int
+    login: str
+    state: AccountState
+    restricted: bool
+
+
+@value
 class Happening:
     """An entry of a licence's history, the numbers as they are stored."""
 
@@ -107,44 +117,79 @@ async def find_accounts(connection: Connection, text: str) -> list[int]:
 
 
 async def find_device_names(connection: Connection, text: str) -> list[int]:
-    """Return the activations of devices with this name. No index helps: it is for when all else failed."""
+    """Return the activations of devices with this name, whatever its letters' case."""
     rows = await connection.fetch(
-        "SELECT subject FROM personal WHERE field = $2 AND lower(value) = lower($1) LIMIT $3",
+        "SELECT subject FROM personal WHERE lower(value) = lower($1) AND field = 6 LIMIT $2",
         text,
-        PersonalField.DEVICE_NAME,
         _MANY,
     )
     return [row[0] for row in rows]
 
 
-async def find_of_accounts(
-    connection: Connection, account_ids: Sequence[int], after: int, limit: int
-) -> list[int]:
-    """Return the ids of these accounts' licences above `after`, at most `limit`."""
+async def find_beginnings(
+    connection: Connection, text: str, fields: Sequence[PersonalField], limit: int
+) -> list[tuple[int, PersonalField]]:
+    """Return whose login, e-mail or device name begins so, and which of these `fields` it is, by name.
+
+    Bytes are compared, not letters, whatever the database's language: that is what the index holds.
+    """
     rows = await connection.fetch(
-        "SELECT l.license_id FROM license l WHERE (l.shard, l.account_id) IN"
-        " (SELECT (k >> 55)::smallint, k FROM unnest($1::bigint[]) AS k)"
-        " AND l.license_id > $2 ORDER BY l.license_id LIMIT $3",
-        account_ids,
-        after,
+        "SELECT subject, field FROM personal WHERE lower(value) ~>=~ lower($1)"
+        " AND lower(value) ~<~ (lower($1) || chr(1114111)) AND field IN (1, 3, 6)"
+        " AND field = ANY ($2::smallint[]) ORDER BY lower(value) USING ~<~ LIMIT $3",
+        text,
+        list(fields),
         limit,
     )
-    return [row[0] for row in rows]
+    return [(row[0], PersonalField(row[1])) for row in rows]
 
 
-async def find_of_activations(
-    connection: Connection, activation_ids: Sequence[int], after: int, limit: int
+async def find_certificate(connection: Connection, jti: str) -> int | None:
+    """Return the licence of a certificate that was given by file, by its id; others' are not kept."""
+    found: int | None = await connection.fetchval(
+        "SELECT license_id FROM offline_file WHERE shard = ANY ($1::smallint[]) AND jti = $2 LIMIT 1",
+        list(range(SHARDS)),
+        jti,
+    )
+    return found
+
+
+async def find_of(
+    connection: Connection,
+    account_ids: Sequence[int],
+    activation_ids: Sequence[int],
+    after: int,
+    limit: int,
 ) -> list[int]:
-    """Return the ids of the licences that these activations are or were of, above `after`."""
+    """Return the licences that are these accounts', or that these activations are or were of.
+
+    By id, those above `after`, at most `limit`.
+    """
     rows = await connection.fetch(
-        "SELECT DISTINCT a.license_id FROM unnest($1::bigint[]) AS k JOIN activation a"
-        " ON a.shard = (k >> 55)::smallint AND a.activation_id = k"
-        " WHERE a.license_id > $2 ORDER BY a.license_id LIMIT $3",
+        "SELECT license_id FROM ("
+        " SELECT l.license_id FROM license l WHERE (l.shard, l.account_id) IN"
+        " (SELECT (k >> 55)::smallint, k FROM unnest($1::bigint[]) AS k) AND l.license_id > $3"
+        " UNION SELECT a.license_id FROM unnest($2::bigint[]) AS k JOIN activation a"
+        " ON a.shard = (k >> 55)::smallint AND a.activation_id = k WHERE a.license_id > $3"
+        ") AS found ORDER BY license_id LIMIT $4",
+        account_ids,
         activation_ids,
         after,
         limit,
     )
     return [row[0] for row in rows]
+
+
+async def read_found_accounts(connection: Connection, account_ids: Sequence[int]) -> list[FoundAccount]:
+    """Return those of the accounts that there are, by login."""
+    rows = await connection.fetch(
+        "SELECT a.account_id, coalesce(p.value, ''), a.state, a.restricted_at IS NOT NULL"
+        " FROM unnest($1::bigint[]) AS k JOIN account a ON a.shard = (k >> 55)::smallint AND a.account_id = k"
+        " LEFT JOIN personal p ON p.shard = a.shard AND p.subject = a.account_id AND p.field = 1"
+        " ORDER BY 2, 1",
+        account_ids,
+    )
+    return [FoundAccount(row[0], row[1], AccountState(row[2]), row[3]) for row in rows]
 
 
 async def read_licenses(connection: Connection, license_ids: Sequence[int]) -> list[FoundLicense]:

@@ -21,3 +21,10 @@ CREATE TABLE activity_counted (
     until_xid bigint NOT NULL DEFAULT 0
 );
 INSERT INTO activity_counted DEFAULT VALUES;
+
+-- Search as one types: whatever begins so, compared by bytes whatever the database's language; devices' names too.
+-- It serves what personal_login did, which goes.
+CREATE INDEX personal_named ON personal (lower(value) text_pattern_ops) WHERE field IN (1, 3, 6);
+DROP INDEX personal_login;
+-- Certificates that were given by file, by their ids.
+CREATE INDEX offline_file_jti ON offline_file (shard, jti);
