@@ -46,6 +46,8 @@ from activation.service.working import Work
 See = Callable[[Work, Call], Awaitable[Page | Reply | SeeOther | Refused]]
 Do = Callable[[Work, Call, Any], Awaitable[SeeOther | Page | Reply | Filed | Refused]]
 """A use case behind a form: gets the work, the call, and the form's message."""
+TERMS: Final = "/console/terms"
+"""Where a reseller's newcomers are led: they accept the terms before anything else (P1)."""
 _STALE: Final = "stale"
 
 
@@ -111,11 +113,18 @@ class PageRoute:
         return seen
 
 
+def is_newcomers(refused: Refused) -> bool:
+    """Tell whether it is refused for nothing but terms that wait to be accepted (P1)."""
+    return refused.rule == "P1" and "terms" in refused.facts
+
+
 async def _refuse_look(call: Call, seen: _Seen, refused: Refused) -> Reply:
     if refused.code is Refusal.CREDENTIALS:
         return lead_to(call, SIGN_IN, address_of(call))
     if refused.rule == STEP_UP:
         return lead_to(call, STEP_UP_PAGE, address_of(call))
+    if is_newcomers(refused):
+        return lead_to(call, TERMS, address_of(call))
     return await refuse_page(call, refused, seen.status, seen.headers, seen.who)
 
 
@@ -237,7 +246,8 @@ class _Submission:
         view = view_of(call, seen.now, seen.who, self.token)
         view.again = SentAgain(path_of(call), self.sent.typed(), errors_of(refused))
         view.explanation = explain(refused)
-        view.is_filed = kept.kind == "filed"
+        # A limit that was hit is kept for the vendor's webhooks, too: nobody is waited for there.
+        view.is_filed = kept.kind == "filed" and refused.code is Refusal.APPROVAL_REQUIRED
         seen.found.status = kept.status
         return self._shown(seen.found, view, kept)
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -110,14 +110,20 @@ def parse_batch(body: bytes) -> tuple[list[BatchRowMessage | MalformedError], bo
     return [_refuse_nobody(row) for row in request.rows], request.all_or_nothing
 
 
-def read_csv(text: str) -> Iterator[BatchRowMessage | MalformedError]:
-    """Read rows of CSV (RFC 4180, a comma or a semicolon between), named by the first line in any order."""
+def read_csv(
+    text: str, otherwise: Mapping[str, str] | None = None
+) -> Iterator[BatchRowMessage | MalformedError]:
+    """Read rows of CSV (RFC 4180, a comma or a semicolon between), named by the first line in any order.
+
+    `otherwise` tells what stands in a column that is not there, or empty.
+    """
+    otherwise = otherwise or {}
     text = text.removeprefix("\ufeff")
     first = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text), delimiter=";" if ";" in first else ",", strict=True)
     names = [name.strip().lower() for name in _next(reader)]
-    _refuse_names(names)
-    lines = (cells for cells in reader if cells)
+    _refuse_names(names, otherwise)
+    lines = (cells for cells in reader if any(map(str.strip, cells)))
     for number in range(1, MAX_ROWS + 2):
         try:
             cells = next(lines, None)
@@ -127,7 +133,7 @@ def read_csv(text: str) -> Iterator[BatchRowMessage | MalformedError]:
             return
         if number > MAX_ROWS:
             raise MalformedError("csv", f"At most {MAX_ROWS} rows at once.")
-        yield _row_of(names, cells)
+        yield _row_of(names, cells, otherwise)
 
 
 def _next(reader: Iterator[list[str]]) -> list[str]:
@@ -137,18 +143,21 @@ def _next(reader: Iterator[list[str]]) -> list[str]:
         raise MalformedError("csv", f"The first line cannot be read: {wrong}.") from None
 
 
-def _refuse_names(names: list[str]) -> None:
+def _refuse_names(names: list[str], otherwise: Mapping[str, str]) -> None:
     known = BatchRowMessage.__struct_fields__
     wrong = [name for name in names if name not in known]
-    if wrong or len(set(names)) < len(names) or not {"product", "major"} <= set(names):
+    if wrong or len(set(names)) < len(names) or not {"product", "major"} <= {*names, *otherwise}:
         raise MalformedError("csv", f"The first line names the columns: {', '.join(known)}.")
 
 
-def _row_of(names: list[str], cells: list[str]) -> BatchRowMessage | MalformedError:
+def _row_of(
+    names: list[str], cells: list[str], otherwise: Mapping[str, str]
+) -> BatchRowMessage | MalformedError:
     if len(cells) != len(names):
         return MalformedError("", f"This row has {len(cells)} columns, and the first line {len(names)}.")
     given: dict[str, Any] = {name: cell.strip() for name, cell in zip(names, cells, strict=True)}
-    given = {name: cell for name, cell in given.items() if cell or name in ("product", "major")}
+    needed = {"product": "", "major": "", **otherwise}
+    given = {**needed, **{name: cell for name, cell in given.items() if cell}}
     try:
         return _refuse_nobody(msgspec.convert(given, BatchRowMessage, strict=False))
     except msgspec.ValidationError as wrong:

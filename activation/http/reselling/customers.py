@@ -96,7 +96,7 @@ async def post_tests(work: Work, _call: Call, body: bytes) -> Told | Filed | Ref
 async def post_batch(work: Work, _call: Call, body: bytes) -> Told | Refused:
     """Assign row by row, up to a thousand; one result each."""
     messages, all_or_nothing = parse_batch(body)
-    rows = [_row_of(number, message) for number, message in enumerate(messages, start=1)]
+    rows = [row_of(number, message) for number, message in enumerate(messages, start=1)]
     done = await assign_rows(work, own_id(work), rows, all_or_nothing=all_or_nothing)
     if isinstance(done, Refused):
         return done
@@ -128,7 +128,8 @@ def _wish_of(message: AssignmentRequest) -> Wish:
     return Wish(account_id, message.product, message.major, message.count)
 
 
-def _row_of(number: int, message: BatchRowMessage | MalformedError) -> BatchRow | UnreadRow:
+def row_of(number: int, message: BatchRowMessage | MalformedError) -> BatchRow | UnreadRow:
+    """Return a row that was sent as what is decided upon; `number` counts from 1."""
     if isinstance(message, MalformedError):
         return UnreadRow(number, Refused(Refusal.MALFORMED, "request", str(message)))
     return BatchRow(

@@ -23,6 +23,7 @@ from activation.service.reselling.customers import NewCustomer, new_account
 from activation.service.reselling.givers import find_giver
 from activation.service.reselling.handing import Assigned, Handed, draw_licenses, write_handed
 from activation.service.working import Work
+from activation.storage.accounts import PersonalField
 from activation.storage.reselling.assigning_many import NewAccount, lock_recipients
 from activation.storage.reselling.assignments import read_share
 from activation.storage.reselling.customers import find_by_emails
@@ -88,14 +89,10 @@ async def assign_rows(
     work: Work, reseller_id: int, rows: Sequence[BatchRow | UnreadRow], *, all_or_nothing: bool
 ) -> list[DoneRow | RefusedRow] | Refused:
     """Assign row by row. With `all_or_nothing` one refused row refuses all of them, each with its reason."""
-    giver = await find_giver(work, reseller_id)
-    if isinstance(giver, Refused):
-        return giver
-    sheet = await _open_sheet(work, reseller_id, giver, [row for row in rows if isinstance(row, BatchRow)])
-    results = [
-        _decide(sheet, row) if isinstance(row, BatchRow) else RefusedRow(row.number, row.refused)
-        for row in rows
-    ]
+    sheet = await _open_sheet(work, reseller_id, rows)
+    if isinstance(sheet, Refused):
+        return sheet
+    results = _decide_all(sheet, rows)
     refused = [result for result in results if isinstance(result, RefusedRow)]
     if all_or_nothing and refused:
         return _refuse_all(refused)
@@ -103,7 +100,25 @@ async def assign_rows(
     return [_with_ended(result, ended) for result in results]
 
 
-async def _open_sheet(work: Work, reseller_id: int, giver: Giver, rows: Sequence[BatchRow]) -> _Sheet:
+async def preview_rows(
+    work: Work, reseller_id: int, rows: Sequence[BatchRow | UnreadRow]
+) -> list[DoneRow | RefusedRow] | Refused:
+    """Tell what `assign_rows` would come to just now, and write nothing: what it draws is nobody's."""
+    sheet = await _open_sheet(work, reseller_id, rows)
+    if isinstance(sheet, Refused):
+        return sheet
+    # Who is told that an e-mail is a customer's knows now whose it is (G6).
+    await work.look(sorted(sheet.known.values()), (PersonalField.EMAIL,))
+    return _decide_all(sheet, rows)
+
+
+async def _open_sheet(
+    work: Work, reseller_id: int, given: Sequence[BatchRow | UnreadRow]
+) -> _Sheet | Refused:
+    giver = await find_giver(work, reseller_id)
+    if isinstance(giver, Refused):
+        return giver
+    rows = [row for row in given if isinstance(row, BatchRow)]
     connection = work.connection
     emails = {row.email.lower() for row in rows if row.email}
     known = await find_by_emails(connection, reseller_id, emails)
@@ -121,6 +136,13 @@ def _keys(work: Work, reseller_id: int, rows: Iterable[BatchRow]) -> set[PoolKey
         for row in rows
         if row.product in products
     }
+
+
+def _decide_all(sheet: _Sheet, rows: Sequence[BatchRow | UnreadRow]) -> list[DoneRow | RefusedRow]:
+    return [
+        _decide(sheet, row) if isinstance(row, BatchRow) else RefusedRow(row.number, row.refused)
+        for row in rows
+    ]
 
 
 def _decide(sheet: _Sheet, row: BatchRow) -> DoneRow | RefusedRow:

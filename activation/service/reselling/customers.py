@@ -5,7 +5,7 @@ from dataclasses import field
 from typing import Final
 
 from activation.licensing.events import EventKind
-from activation.licensing.identifiers import ACCOUNT, RESELLER, to_text
+from activation.licensing.identifiers import ACCOUNT, RESELLER, account_of_login, from_text, to_text
 from activation.licensing.model import Account
 from activation.licensing.reselling.assigning import refuse_own_use
 from activation.licensing.values import value
@@ -24,6 +24,7 @@ from activation.storage.reselling.customers import (
     list_customer_licenses,
     list_customers,
 )
+from activation.storage.reselling.customers import find_customers as read_found
 
 PAGE: Final = 500
 License = CustomerLicense
@@ -118,6 +119,30 @@ async def see_customers(
     """Return a reseller's customers with ids above `after`, and what they have."""
     customers = await list_customers(work.connection, reseller_id, after, limit)
     return await _with_counts(work, reseller_id, customers)
+
+
+async def find_customers(
+    work: Work, reseller_id: int, query: str = "", after: int = 0, limit: int = PAGE
+) -> list[CustomerView]:
+    """Return the customers whom `query` may mean: by login, account, or a part of name or e-mail.
+
+    The newest first, after the one with the id `after`; all of them if `query` is empty.
+    """
+    query = query.strip()
+    named = from_text(ACCOUNT, query) or account_of_login(query)
+    found = await read_found(work.connection, reseller_id, query, named, after, limit)
+    return await _with_counts(work, reseller_id, found)
+
+
+async def name_customer(work: Work, reseller_id: int, who: str) -> int | None:
+    """Return whose account a login, an id or an e-mail names; None for an e-mail that no customer has.
+
+    Whether the account is the reseller's customer, `assign` decides.
+    """
+    who = who.strip()
+    if "@" in who:
+        return await find_customer(work, reseller_id, who)
+    return from_text(ACCOUNT, who) or account_of_login(who)
 
 
 async def see_customer(work: Work, reseller_id: int, account_id: int) -> CustomerView | Refused:

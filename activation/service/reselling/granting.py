@@ -1,6 +1,7 @@
 """T1-T4, T6: sales grants a reseller test licences, and the reseller assigns them to accounts."""
 
 from hashlib import blake2b
+from typing import Final
 
 from activation.licensing.events import EventKind
 from activation.licensing.identifiers import RESELLER, to_text
@@ -19,11 +20,14 @@ from activation.service.reselling.assigning import (
 from activation.service.reselling.givers import NO_RESELLER
 from activation.service.reselling.handing import Assigned
 from activation.service.working import Work
+from activation.storage.accounts import PersonalField
 from activation.storage.reselling.assignments import add_occasion, count_occasions, lock_giver
-from activation.storage.reselling.customers import read_email
+from activation.storage.reselling.customers import RunningTest, list_running_tests, read_email
 from activation.storage.reselling.pool_ledger import enter
 from crypto.passwords import name_version
 from crypto.pepper import each_of
+
+PAGE: Final = 100
 
 
 @value
@@ -71,6 +75,15 @@ async def assign_tests(work: Work, reseller_id: int, wish: Wish) -> Assigned | R
         return refused
     await add_occasion(work.connection, digests, occasions + 1, work.now)
     return await hand_over(work, case, wish)
+
+
+async def see_running_tests(
+    work: Work, reseller_id: int, after: int = 0, limit: int = PAGE
+) -> list[RunningTest]:
+    """Return the test licences that a reseller gave and that still run, with ids above `after`."""
+    found = await list_running_tests(work.connection, reseller_id, work.now, after, limit)
+    await work.look((one.account_id for one in found), (PersonalField.LOGIN, PersonalField.NAME))
+    return found
 
 
 def _digests_each(work: Work, account_id: int, email: str) -> list[bytes]:

@@ -11,11 +11,27 @@ from activation.service.reselling.assigning import NO_PRODUCT
 from activation.service.reselling.givers import NO_RESELLER
 from activation.service.working import Work
 from activation.storage.reselling.assignments import count_used
-from activation.storage.reselling.pool_ledger import Balance, PoolEntry, balances, entries
+from activation.storage.reselling.pool_ledger import (
+    Balance,
+    PoolEntry,
+    balances,
+    entries,
+    read_left,
+)
 from activation.storage.reselling.resellers import read_reseller
 
 PAGE: Final = 500
 Entry = PoolEntry
+
+
+@value
+class Left:
+    """How many licences of a product's major version are left to assign."""
+
+    product: str
+    major: int
+    kind: LicenseKind
+    count: int
 
 
 @value
@@ -33,6 +49,17 @@ async def see_pools(work: Work, reseller_id: int) -> Sequence[PoolStanding] | Re
     used = await count_used(work.connection, reseller_id)
     pools = await balances(work.connection, reseller_id)
     return [PoolStanding(pool, used.get(pool.key, 0)) for pool in pools]
+
+
+async def see_left(work: Work, reseller_id: int, kind: LicenseKind) -> list[Left]:
+    """Return what is left in a reseller's pools of this kind, also where it is nothing any more."""
+    found = await read_left(work.connection, reseller_id)
+    codes = work.desk.catalogue.by_id
+    return [
+        Left(codes[key.product_id].code, key.major, key.kind, count)
+        for key, count in found
+        if key.kind is kind
+    ]
 
 
 async def see_entries(

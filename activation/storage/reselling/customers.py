@@ -58,6 +58,20 @@ class CustomerLicense:
     used: bool
 
 
+@value
+class RunningTest:
+    """A test licence that is not over, whose it is, and whether a device holds it."""
+
+    license_id: int
+    account_id: int
+    login: str
+    name: str
+    product_id: int
+    major: int
+    ends_at: int
+    used: bool
+
+
 async def lock_recipient(connection: Connection, reseller_id: int, account_id: int) -> Recipient | None:
     """Return a reseller's customer, held until the transaction ends (T3-T5 span the account), or None."""
     row = await connection.fetchrow(
@@ -102,6 +116,19 @@ async def list_customers(
     return [Customer(row[0], row[1], row[2], row[3], row[4], AccountState(row[5]), *row[6:]) for row in rows]
 
 
+async def find_customers(
+    connection: Connection, reseller_id: int, query: str, account_id: int, after: int, limit: int
+) -> list[Customer]:
+    """Return a reseller's customers whom `query` may mean, or who is `account_id`; all if it is empty.
+
+    The newest first, at most `limit`, after the one with the id `after`.
+    """
+    plain = query.lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    pattern = f"%{plain}%" if query else None
+    rows = await connection.fetch(statement("find_customers"), reseller_id, after, limit, pattern, account_id)
+    return [Customer(row[0], row[1], row[2], row[3], row[4], AccountState(row[5]), *row[6:]) for row in rows]
+
+
 async def count_licenses(
     connection: Connection, reseller_id: int, account_ids: Sequence[int], now: int
 ) -> list[LicenseCount]:
@@ -132,3 +159,13 @@ async def list_customer_licenses(
         CustomerLicense(row[0], row[1], row[2], LicenseKind(row[3]), LicenseState(row[4]), *row[5:])
         for row in rows
     ]
+
+
+async def list_running_tests(
+    connection: Connection, reseller_id: int, now: int, after: int, limit: int
+) -> list[RunningTest]:
+    """Return a reseller's test licences that are not over, ids above `after`, at most `limit`."""
+    rows = await connection.fetch(
+        statement("list_running_tests"), reseller_id, LicenseKind.TEST, now, after, limit
+    )
+    return [RunningTest(*row) for row in rows]

@@ -138,6 +138,16 @@ async def balances(connection: Connection, reseller_id: int) -> list[Balance]:
     return [Balance(PoolKey(reseller_id, row[0], row[1], LicenseKind(row[2])), *row[3:]) for row in rows]
 
 
+async def read_left(connection: Connection, reseller_id: int) -> list[tuple[PoolKey, int]]:
+    """Return how many licences each pool of a reseller has left: of each its last entry's balance."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT ON (product_id, major, kind) product_id, major, kind, balance FROM pool_entry"
+        " WHERE reseller_id = $1 ORDER BY product_id DESC, major DESC, kind DESC, seq DESC",
+        reseller_id,
+    )
+    return [(PoolKey(reseller_id, row[0], row[1], LicenseKind(row[2])), row[3]) for row in reversed(rows)]
+
+
 async def entries(connection: Connection, key: PoolKey, after: int, limit: int) -> list[PoolEntry]:
     """Return a pool's entries numbered above `after`, at most `limit`."""
     rows = await connection.fetch(
