@@ -22,9 +22,14 @@ ENTRIES: Final = (
     Entry("/console/approvals", "approvals.title", Act.SEE_RESETS),
     Entry("/console/traces", "traces.title", Act.SEE_TRACES),
     Entry("/console/audit", "audit.title", Act.SEE_AUDIT),
+    Entry("/console/staff", "staff.title", Act.SEE_STAFF),
     Entry("/console/customers", "customers.title", Act.OWN_SEE),
     Entry("/console/assign", "assign.title", Act.OWN_ASSIGN),
     Entry("/console/test-licenses", "tests.title", Act.OWN_SEE),
+    Entry("/console/pool", "pool.title", Act.OWN_SEE),
+    Entry("/console/orders", "orders.title", Act.OWN_SEE),
+    Entry("/console/users", "users.title", Act.OWN_SEE_USERS),
+    Entry("/console/terms", "terms.title", Act.OWN_SEE),
 )
 """Add a page's entry here, one line each."""
 

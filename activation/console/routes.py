@@ -8,7 +8,7 @@ from activation.console.licenses import approvals, finding, resetting
 from activation.console.mine import holdings
 from activation.console.open_pages import OpenForm, OpenPage
 from activation.console.outcomes import SeeOther
-from activation.console.oversight import audit, traces
+from activation.console.oversight import audit, person, staff, traces
 from activation.console.own import sessions
 from activation.console.pages import FormRoute, PageRoute
 from activation.console.reselling import orders as own_orders
@@ -30,6 +30,8 @@ CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     *approvals.ROUTES,
     *traces.ROUTES,
     *audit.ROUTES,
+    *staff.ROUTES,
+    *person.ROUTES,
     *listing.ROUTES,
     *making.ROUTES,
     *customer.ROUTES,
