@@ -69,6 +69,7 @@ OF_JOBS = {
     "subscription_running",
     "update_plan_running",
     "override_waiting",
+    "override_by_time",
     "event_by_xid",
     "event_looks",
     "event_by_person",

@@ -28,3 +28,6 @@ CREATE INDEX personal_named ON personal (lower(value) text_pattern_ops) WHERE fi
 DROP INDEX personal_login;
 -- Certificates that were given by file, by their ids.
 CREATE INDEX offline_file_jti ON offline_file (shard, jti);
+
+-- Resets by staff, in each state, the newest first.
+CREATE INDEX override_by_time ON override (state, asked_at, reset_id);
