@@ -18,7 +18,9 @@ class Entry:
 ENTRIES: Final = (
     Entry("/console/", "layout.home", Act.SELF),
     Entry("/console/mine", "mine.title", Act.MINE_SEE),
+    Entry("/console/mine/data", "mine_data.title", Act.MINE_PRIVACY),
     Entry("/console/licenses", "finding.title", Act.SEE_LICENSES),
+    Entry("/console/overview", "overview.title", Act.SEE_LICENSES),
     Entry("/console/approvals", "approvals.title", Act.SEE_RESETS),
     Entry("/console/traces", "traces.title", Act.SEE_TRACES),
     Entry("/console/audit", "audit.title", Act.SEE_AUDIT),

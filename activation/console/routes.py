@@ -5,7 +5,7 @@ from typing import Final
 from activation.console import home, passwords, signing_in
 from activation.console.customers import assigning, assigning_rows, customer, listing, making, trying
 from activation.console.licenses import approvals, finding, resetting
-from activation.console.mine import holdings
+from activation.console.mine import data, holdings, requests
 from activation.console.open_pages import OpenForm, OpenPage
 from activation.console.outcomes import SeeOther
 from activation.console.oversight import audit, person, staff, traces
@@ -17,6 +17,7 @@ from activation.console.reselling import terms as own_terms
 from activation.console.reselling import users as own_users
 from activation.console.showing import in_pages, redirect
 from activation.console.static_files import PATH, get_static
+from activation.console.vendor import overview
 from activation.http.calls import Call, Endpoint, Reply
 from activation.http.guarding import refuse
 from activation.licensing.verdicts import Refusal
@@ -25,11 +26,14 @@ CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     *home.ROUTES,
     *sessions.ROUTES,
     *holdings.ROUTES,
+    *data.ROUTES,
+    *requests.ROUTES,
     *finding.ROUTES,
     *resetting.ROUTES,
     *approvals.ROUTES,
     *traces.ROUTES,
     *audit.ROUTES,
+    *overview.ROUTES,
     *staff.ROUTES,
     *person.ROUTES,
     *listing.ROUTES,

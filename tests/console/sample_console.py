@@ -56,7 +56,8 @@ class Document(HTMLParser):
     def handle_data(self, data):
         in_textarea = self._name is not None and self.get_starttag_text().startswith("<textarea")
         if self._form is not None and in_textarea:
-            self._form.fields[self._name] += data
+            begins = not self._form.fields[self._name]  # browsers leave out a first line end
+            self._form.fields[self._name] += data.removeprefix("\n") if begins else data
         if not self._aside and data.strip():
             self.words.append(" ".join(data.split()))
 

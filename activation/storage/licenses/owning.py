@@ -22,7 +22,7 @@ _FREED: Final = (
 
 @value
 class Counts:
-    """How many licences an account has, and of those that have not ended, how many are used, how many free."""
+    """How many licences an account has; of those that have not ended, how many are used, how many free."""
 
     held: int
     used: int

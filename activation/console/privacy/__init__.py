@@ -1,0 +1,1 @@
+"""What people ask for of their own data, and staff on it (G3-G8)."""
