@@ -25,6 +25,7 @@ from activation.service.identity.staffing import (
     reset_factor,
     revoke_token,
     see_people,
+    see_person,
     see_tokens,
     suspend_person,
 )
@@ -34,6 +35,12 @@ from activation.service.working import Work
 async def get_people(work: Work, _call: Call, _body: bytes) -> Told | Refused:
     """List all of staff, suspended ones too."""
     return {"people": [tell_member(one) for one in await see_people(work)]}
+
+
+async def get_person(work: Work, call: Call, _body: bytes) -> Told | Refused:
+    """Tell of one person of staff."""
+    member = await see_person(work, _named(call))
+    return member if isinstance(member, Refused) else tell_member(member)
 
 
 async def post_person(work: Work, _call: Call, body: bytes) -> Told | Refused:
@@ -99,6 +106,7 @@ _ONE: Final = f"{_PEOPLE}/{{staff_id}}"
 ROUTES: Final = (
     ActRoute("GET", _PEOPLE, Act.SEE_STAFF, get_people),
     ActRoute("POST", _PEOPLE, Act.CHANGE_STAFF, post_person, 201, takes=messages.NewPerson),
+    ActRoute("GET", _ONE, Act.SEE_STAFF, get_person),
     ActRoute("POST", f"{_ONE}/suspend", Act.CHANGE_STAFF, _change(suspend_person), bodiless=True),
     ActRoute("POST", f"{_ONE}/reinstate", Act.CHANGE_STAFF, _change(reinstate_person), bodiless=True),
     ActRoute("POST", f"{_ONE}/role", Act.CHANGE_STAFF, post_role, takes=messages.NewRole),

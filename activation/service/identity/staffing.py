@@ -67,6 +67,15 @@ async def see_people(work: Work) -> list[Member]:
     return members
 
 
+async def see_person(work: Work, staff_id: int) -> Member | Refused:
+    """Return a person of staff."""
+    member = await read_member(work.connection, staff_id)
+    if member is None:
+        return _nobody()
+    await work.look([staff_id], (PersonalField.LOGIN,))
+    return member
+
+
 async def find_person(work: Work, login: str) -> int:
     """Return the id of the person of staff with this login; 0, which is nobody's, without one."""
     return await find_member_id(work.connection, login) or 0
