@@ -109,7 +109,7 @@ class PageRoute:
             seen.refused, seen.status, seen.headers = refused, told.status, dict(told.headers)
             return Answer(told.status, told.content_type, b"")
 
-        await act(call.desk, call.caller(), Wanted(SessionShown(token), self.act), run, tell)
+        await act(call.desk, call.caller(), Wanted(SessionShown(token), self.act, is_look=True), run, tell)
         return seen
 
 

@@ -66,6 +66,7 @@ class Act(StrEnum):
     OWN_ACCEPT = "own.accept"
     OWN_ORDER = "own.order"
     OWN_ASSIGN = "own.assign"
+    OWN_SEE_USERS = "own.users.see"
     OWN_USERS = "own.users"
     MINE_SEE = "mine.see"
     MINE_RESET = "mine.reset"
@@ -130,6 +131,7 @@ MAY: Final[Mapping[Act, frozenset[Role]]] = {
     Act.OWN_ACCEPT: _OWNER,
     Act.OWN_ORDER: _OWNER,
     Act.OWN_ASSIGN: _USERS,
+    Act.OWN_SEE_USERS: _OWNER,
     Act.OWN_USERS: _OWNER,
     Act.MINE_SEE: _END_USER,
     Act.MINE_RESET: _END_USER,

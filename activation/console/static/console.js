@@ -63,10 +63,28 @@ const searchLive = (form) => {
       if (error.name === "TypeError") form.submit(); // the session has ended, or the server is away
     }
   };
-  field.addEventListener("input", () => {
+  form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(search, 180);
   });
+};
+
+// A tick with data-refresh="id": as long as it is set, the page's fragment is fetched anew every data-every seconds.
+const keepFresh = (tick) => {
+  const region = document.getElementById(tick.dataset.refresh);
+  tick.closest("[hidden]").hidden = false;
+  const refresh = async () => {
+    if (!tick.checked || document.hidden || region.contains(document.activeElement) || region.querySelector("details[open]")) return;
+    const url = new URL(location.href);
+    url.searchParams.set("fragment", "1");
+    try {
+      const answer = await fetch(url, { redirect: "error" });
+      if (answer.ok) region.innerHTML = await answer.text();
+    } catch {
+      tick.checked = false; // the session has ended, or the server is away
+    }
+  };
+  setInterval(refresh, Number(tick.dataset.every) * 1000);
 };
 
 // "/" goes to the page's search.
@@ -118,6 +136,7 @@ addEventListener("pageshow", () => {
 rememberZone();
 offerCopies(document);
 document.querySelectorAll("form[data-live]").forEach(searchLive);
+document.querySelectorAll("[data-refresh]").forEach(keepFresh);
 document.querySelectorAll("[data-enables]").forEach(enableOnTick);
 document.querySelectorAll("[data-from-hash]").forEach(takeFromHash);
 const refusal = document.getElementById("refusal");

@@ -114,7 +114,7 @@ ROUTES: Final = (
         "POST", "/v1/reseller/acceptance", Act.OWN_ACCEPT, post_acceptance, 201, takes=messages.Acceptance
     ),
     ActRoute("GET", "/v1/reseller/account", Act.OWN_SEE, get_account),
-    ActRoute("GET", "/v1/reseller/users", Act.OWN_USERS, get_users),
+    ActRoute("GET", "/v1/reseller/users", Act.OWN_SEE_USERS, get_users),
     ActRoute("POST", "/v1/reseller/users", Act.OWN_USERS, _add_user, 201, takes=messages.NewUser),
     ActRoute("POST", "/v1/reseller/users/{login}/login", Act.OWN_USERS, _issue_login, bodiless=True),
     ActRoute("POST", "/v1/reseller/users/{login}/close", Act.OWN_USERS, _close_user, bodiless=True),

@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 
 from activation.licensing.events import EventKind
-from activation.licensing.reselling.agreeing import Terms, decide_publication, in_force, refuse_acceptance
+from activation.licensing.reselling.agreeing import (
+    Terms,
+    decide_publication,
+    in_force,
+    refuse_acceptance,
+    refuse_newcomer,
+)
 from activation.licensing.values import value
 from activation.licensing.verdicts import Refused
 from activation.service.working import Work
@@ -76,3 +82,11 @@ async def accept_terms(work: Work, reseller_id: int, version: str) -> Acceptance
         return acceptance
     kept = await list_acceptances(work.connection, reseller_id)
     return next(one for one in kept if one.version == version)
+
+
+async def is_newcomer(work: Work) -> bool:
+    """P1: tell whether somebody of a reseller acts that has not accepted the terms in force."""
+    if work.person.reseller_id is None:
+        return False
+    accepted = [one.version for one in await list_acceptances(work.connection, work.person.reseller_id)]
+    return refuse_newcomer(await list_terms(work.connection), accepted, work.now) is not None

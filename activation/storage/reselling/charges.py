@@ -8,7 +8,7 @@ from activation.licensing.reselling.charging import Charge, ChargeKind, ChargeSt
 from activation.licensing.values import value
 from activation.storage.connection import Connection, Row
 
-_COLUMNS = (
+CHARGE_COLUMNS = (
     "charge_id, reseller_id, account_id, kind, amount, paid, opened_at, due_at, state, licenses, closed_at"
 )
 
@@ -86,7 +86,7 @@ async def add_charge(
 ) -> None:
     """Store a new charge. `about` is what it is for: a subscription, say."""
     await connection.execute(
-        f"INSERT INTO charge ({_COLUMNS}, opened_by, about, note)"  # noqa: S608  (a constant)
+        f"INSERT INTO charge ({CHARGE_COLUMNS}, opened_by, about, note)"  # noqa: S608  (a constant)
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         charge.charge_id,
         charge.reseller_id,
@@ -108,11 +108,11 @@ async def add_charge(
 async def read_charge(connection: Connection, charge_id: int, *, lock: bool = False) -> Charge | None:
     """Return a charge, or None; with `lock` nobody else changes it until the transaction ends."""
     row = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM charge WHERE charge_id = $1"  # noqa: S608  (constants)
+        f"SELECT {CHARGE_COLUMNS} FROM charge WHERE charge_id = $1"  # noqa: S608  (constants)
         + (" FOR UPDATE" if lock else ""),
         charge_id,
     )
-    return None if row is None else _charge(row)
+    return None if row is None else charge_of(row)
 
 
 async def list_charges(
@@ -120,7 +120,7 @@ async def list_charges(
 ) -> list[Charge]:
     """Return charges (of one reseller or account, of one kind) with ids above `after`, at most `limit`."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM charge WHERE charge_id > $1"  # noqa: S608  (a constant)
+        f"SELECT {CHARGE_COLUMNS} FROM charge WHERE charge_id > $1"  # noqa: S608  (a constant)
         " AND ($3::bigint IS NULL OR reseller_id = $3 OR account_id = $3)"
         " AND ($4::smallint IS NULL OR kind = $4) ORDER BY charge_id LIMIT $2",
         after,
@@ -128,18 +128,18 @@ async def list_charges(
         client_id,
         kind,
     )
-    return [_charge(row) for row in rows]
+    return [charge_of(row) for row in rows]
 
 
 async def list_open(connection: Connection, kind: ChargeKind, client_id: int | None = None) -> list[Charge]:
     """Return open charges of a kind: of one reseller or account, or of all (None)."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM charge WHERE state = 0 AND kind = $1"  # noqa: S608  (a constant)
+        f"SELECT {CHARGE_COLUMNS} FROM charge WHERE state = 0 AND kind = $1"  # noqa: S608  (a constant)
         " AND ($2::bigint IS NULL OR reseller_id = $2 OR account_id = $2) ORDER BY due_at",
         kind,
         client_id,
     )
-    return [_charge(row) for row in rows]
+    return [charge_of(row) for row in rows]
 
 
 async def write_charge(
@@ -155,7 +155,8 @@ async def write_charge(
     )
 
 
-def _charge(row: Row) -> Charge:
+def charge_of(row: Row) -> Charge:
+    """Return the charge in a row of CHARGE_COLUMNS."""
     values: list[Any] = list(row)
     values[3], values[8] = ChargeKind(values[3]), ChargeState(values[8])
     return Charge(*values)

@@ -10,7 +10,7 @@ from activation.storage.accounts import PersonalField
 from activation.storage.connection import Connection, Row
 from activation.storage.identity.staff import NewUser
 
-_COLUMNS = (
+RESELLER_COLUMNS = (
     "reseller_id, name, kind, state, holds, retail_discount, created_at, terminated_at, terminated_why,"
     " deletion_due_at, deletion_confirmed_at"
 )
@@ -30,21 +30,21 @@ class User:
 async def read_reseller(connection: Connection, reseller_id: int) -> Reseller | None:
     """Return a reseller, or None."""
     row = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM reseller WHERE reseller_id = $1",  # noqa: S608  (a constant)
+        f"SELECT {RESELLER_COLUMNS} FROM reseller WHERE reseller_id = $1",  # noqa: S608  (a constant)
         reseller_id,
     )
-    return None if row is None else _reseller(row)
+    return None if row is None else reseller_of(row)
 
 
 async def list_resellers(connection: Connection, after: int, limit: int) -> list[Reseller]:
     """Return resellers with ids above `after`, at most `limit`."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM reseller WHERE reseller_id > $1"  # noqa: S608  (a constant)
+        f"SELECT {RESELLER_COLUMNS} FROM reseller WHERE reseller_id > $1"  # noqa: S608  (a constant)
         " ORDER BY reseller_id LIMIT $2",
         after,
         limit,
     )
-    return [_reseller(row) for row in rows]
+    return [reseller_of(row) for row in rows]
 
 
 async def list_active(connection: Connection) -> list[int]:
@@ -174,5 +174,6 @@ async def _forget_tokens(connection: Connection, user_id: int) -> None:
     await connection.execute("DELETE FROM reseller_token WHERE user_id = $1", user_id)
 
 
-def _reseller(row: Row) -> Reseller:
+def reseller_of(row: Row) -> Reseller:
+    """Return the reseller in a row of RESELLER_COLUMNS."""
     return Reseller(row[0], row[1], ResellerKind(row[2]), ResellerState(row[3]), Hold(row[4]), *row[5:])

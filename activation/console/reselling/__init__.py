@@ -1,0 +1,1 @@
+"""A reseller at its own affairs: pool, orders, users of the account, terms."""
