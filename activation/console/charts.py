@@ -12,6 +12,9 @@ LEFT: Final = 44
 BOTTOM: Final = 24
 TOP: Final = 10
 RIGHT: Final = 8
+RANK: Final = 38
+"""How high a lying bar is, with its label."""
+MOST_LABEL: Final = 52
 _MOST_LABELS: Final = 6
 
 
@@ -65,6 +68,39 @@ class Lines:
     names: tuple[str, ...]
 
 
+@value
+class Rank:
+    """One bar that lies: its label above it, its number at the right."""
+
+    y: float
+    width: float
+    label: str
+    number: float
+
+
+@value
+class Ranking:
+    """A chart of lying bars, for what has long names."""
+
+    ranks: tuple[Rank, ...]
+    height: float
+
+
+def ranking(rows: Sequence[tuple[str, float]]) -> Ranking:
+    """Return a chart of a lying bar for each (label, number); the longest takes the whole width."""
+    most = max((number for _, number in rows), default=0)
+    made = [
+        Rank(
+            float(RANK * index),
+            _round(WIDTH * number / most) if most else 0.0,
+            label if len(label) <= MOST_LABEL else f"{label[: MOST_LABEL - 1]}…",
+            number,
+        )
+        for index, (label, number) in enumerate(rows)
+    ]
+    return Ranking(tuple(made), float(RANK * len(rows)))
+
+
 def bars(rows: Sequence[tuple[str, float]]) -> Bars:
     """Return a chart of a bar for each (label, number)."""
     top = nice_top(max((number for _, number in rows), default=0))
@@ -110,7 +146,15 @@ def nice_top(most: float) -> float:
 
 def _levels(top: float) -> tuple[Mark, ...]:
     parts = [0.0, top / 2, top] if top > 1 else [0.0, top]
-    return tuple(Mark(_y(level, top), f"{level:g}") for level in parts)
+    return tuple(Mark(_y(level, top), _short(level)) for level in parts)
+
+
+def _short(level: float) -> str:
+    """Return a level in a few characters: 500k, 2M."""
+    for size, unit in ((1_000_000, "M"), (1_000, "k")):
+        if level >= 10 * size or (level >= size > 1_000):
+            return f"{level / size:g}{unit}"
+    return f"{level:g}"
 
 
 def _y(number: float, top: float) -> float:

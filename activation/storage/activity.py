@@ -132,12 +132,15 @@ async def read_load(connection: Connection, since: int, whats: Sequence[int]) ->
     return {row[0]: row[1] for row in rows}
 
 
-async def list_ending_subscriptions(connection: Connection, until: int) -> list[int]:
-    """Return when each running subscription's paid time ends that ends before `until`."""
+async def count_ending_subscriptions(connection: Connection, now: int, until: int) -> dict[int, int]:
+    """Return how many running subscriptions' paid time ends in each week from now on, -1 for before now."""
     rows = await connection.fetch(
-        "SELECT paid_until FROM subscription WHERE state = 1 AND paid_until < $1 ORDER BY paid_until", until
+        "SELECT CASE WHEN paid_until < $1::bigint THEN -1 ELSE (paid_until - $1::bigint) / 604800 END"
+        " AS week, count(*) FROM subscription WHERE state = 1 AND paid_until < $2 GROUP BY week",
+        now,
+        until,
     )
-    return [row[0] for row in rows]
+    return {row[0]: row[1] for row in rows}
 
 
 async def name_staff(connection: Connection, staff_ids: Sequence[int]) -> dict[int, str]:

@@ -1,0 +1,1 @@
+"""Pages of the vendor's own: the overview, products."""
