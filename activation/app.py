@@ -142,6 +142,7 @@ def surroundings_of(settings: Settings, desk: Desk) -> Surroundings:
         settings.metrics_readers,
         _readiness(desk),
         settings.body_s,
+        settings.longest_wait_s,
         settings.shop_key,
     )
 

@@ -26,10 +26,11 @@ from loadtest.picture import draw
 from loadtest.postgres import assert_durable
 from loadtest.requests import activation_request
 from loadtest.rounds import HOT, Bench, check_counts, measure_delay, run_round, warm_up
-from loadtest.server import Server, run_server
+from loadtest.server import ALL_SERVED, Server, run_server
 from loadtest.telling import tell
 
-KEPT: Final = {"ACTIVATION_CERTIFICATES_KEPT": str(2 * HOT)}
+# So few are kept that who comes again among thousands is signed for again: what is told as cold is cold.
+SETTINGS: Final = {**ALL_SERVED, "ACTIVATION_CERTIFICATES_KEPT": str(2 * HOT)}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -99,8 +100,7 @@ def _equipped(options: argparse.Namespace, console: Console) -> Iterator[Bench]:
 
 @contextmanager
 def _server(options: argparse.Namespace) -> Iterator[Server]:
-    # So few that who comes again among thousands is signed for again: what is told as cold is cold.
-    with run_server(options.accounts, options.workers, settings=KEPT) as server:
+    with run_server(options.accounts, options.workers, settings=SETTINGS) as server:
         asyncio.run(assert_durable(server.postgres.dsn()))
         yield server
 

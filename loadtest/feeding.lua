@@ -2,7 +2,8 @@
 -- out once, or over and over with "wrap". When the time is up, or the file, a thread asks for /healthz, five
 -- times a second on each connection, until wrk itself ends: by then every request that counts has its answer,
 -- and a thread that is done takes nothing from one that is not.
--- Arguments after --: seconds, "wrap" or "once", one file for each thread. Prints one line of JSON.
+-- Arguments after --: seconds, "wrap" or "once", milliseconds that a connection pauses between an answer and its
+-- next request, one file for each thread. Prints one line of JSON.
 local ffi = require("ffi")
 ffi.cdef [[
 typedef struct { long seconds; long nanoseconds; } moment;
@@ -26,14 +27,15 @@ end
 
 function init(args)
     lasting, wraps = tonumber(args[1]), args[2] == "wrap"
-    feed = assert(io.open(args[3 + part], "rb"))
+    pause_ms = tonumber(args[3])
+    feed = assert(io.open(args[4 + part], "rb"))
     feed:setvbuf("full", 1048576)
     issued, rested, began, ended = 0, -1, 0, 0
     rest = wrk.format("GET", "/healthz")
 end
 
 function delay()
-    return ended > 0 and REST_MS or 0
+    return ended > 0 and REST_MS or pause_ms
 end
 
 local function have_a_rest()

@@ -42,6 +42,20 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class Flood:
+    """What more load than can be served came to: requests sent, and those of them that were turned away."""
+
+    issued: int
+    refused: int
+    seconds: float
+
+    @property
+    def served(self) -> int:
+        """Return how many were not turned away."""
+        return self.issued - self.refused
+
+
+@dataclass(frozen=True, slots=True)
 class Driver:
     """Which driver there is, and how it is asked."""
 
@@ -63,13 +77,31 @@ class Driver:
             return self._load_by_wrk(self.wrk, port, feed, seconds, "wrap" if wrap else "once")
         return self._load_by_own(port, feed, seconds, "wrap" if wrap else "once", status)
 
-    def _load_by_wrk(self, wrk: str, port: int, feed: Feed, seconds: float, wrap: str) -> Load:
+    def flood(self, port: int, feed: Feed, seconds: float, pause_s: float) -> Flood:
+        """Send a feed's requests, each connection one after such a pause, whatever is answered; by wrk only.
+
+        Raises LoadError without wrk, and when a connection broke: a busy server says so.
+        """
+        if self.wrk is None:
+            raise LoadError("a flood needs wrk")
+        told = self._ask_wrk(self.wrk, port, feed, seconds, "once", pause_s)
+        if told["broken"]:
+            raise LoadError(f"{told['broken']} requests broke off, of {told['issued']}")
+        return Flood(sum(told["issued"]), told["refused"], told["seconds"])
+
+    def _ask_wrk(
+        self, wrk: str, port: int, feed: Feed, seconds: float, wrap: str, pause_s: float = 0.0
+    ) -> dict[str, Any]:
         script = str(files("loadtest").joinpath("feeding.lua"))
-        lasting = f"-d{int(seconds + 0.999) + _TAIL_S}s"
+        tail_s = _TAIL_S + int(4 * pause_s)  # who pauses is asked later for the last time, and answered later
+        lasting = f"-d{int(seconds + 0.999) + tail_s}s"
         shape = [f"-t{PARTS}", f"-c{self.connections}", lasting, "--timeout", "20s"]
-        arguments = [str(seconds), wrap, *map(str, feed.parts)]
+        arguments = [str(seconds), wrap, str(round(pause_s * 1000)), *map(str, feed.parts)]
         command = [wrk, *shape, "-s", script, f"http://127.0.0.1:{port}/", "--", *arguments]
-        told = _last_line(_run(command, seconds))
+        return _last_line(_run(command, seconds))
+
+    def _load_by_wrk(self, wrk: str, port: int, feed: Feed, seconds: float, wrap: str) -> Load:
+        told = self._ask_wrk(wrk, port, feed, seconds, wrap)
         if told["refused"] or told["broken"]:
             raise LoadError(
                 f"{told['refused']} requests were refused, {told['broken']} broke off, of {told['issued']}"

@@ -9,6 +9,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from loadtest.connection import Connection, DriverError, connect
@@ -21,12 +22,16 @@ PATIENCE_S: Final = 30.0
 class Paced:
     """Answers by status, and the seconds that each took, in no order."""
 
-    statuses: Counter[int] = field(default_factory=Counter)
-    times: list[float] = field(default_factory=list)
+    times: dict[int, list[float]] = field(default_factory=dict)
 
-    def percentile_ms(self, share: float) -> float:
-        """Return the time in milliseconds below which `share` of the answers came."""
-        ordered = sorted(self.times)
+    @property
+    def statuses(self) -> Counter[int]:
+        """Return how many answers had each status."""
+        return Counter({status: len(times) for status, times in self.times.items()})
+
+    def percentile_ms(self, share: float, status: int | None = None) -> float:
+        """Return the time in milliseconds below which `share` of the answers (of this status) came."""
+        ordered = sorted(chain(*self.times.values()) if status is None else self.times.get(status, ()))
         return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
@@ -49,8 +54,7 @@ class PacedConnection(Connection):
         return b""
 
     def _note(self, status: int, _body: bytes) -> None:
-        self._paced.times.append(time.perf_counter() - self._due_at)
-        self._paced.statuses[status] += 1
+        self._paced.times.setdefault(status, []).append(time.perf_counter() - self._due_at)
 
 
 async def pace(port: int, requests: Sequence[bytes], rate: float, connections: int) -> Paced:

@@ -28,7 +28,7 @@ from loadtest.feeds import write_feed
 from loadtest.loading import PARTS, Driver, LoadError
 from loadtest.postgres import assert_durable
 from loadtest.requests import activation_request
-from loadtest.server import Server, run_server
+from loadtest.server import ALL_SERVED, Server, run_server
 
 LOCK: Final = 0x5EA1
 """What the sealer holds while it works; whoever else holds it keeps it from working."""
@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     console.print(f"Making a server with {options.accounts:,} licences ...", style="dim")
     with (
         tempfile.TemporaryDirectory(prefix="activation-sealing-") as folder,
-        run_server(options.accounts, options.workers) as server,
+        run_server(options.accounts, options.workers, settings=ALL_SERVED) as server,
     ):
         asyncio.run(assert_durable(server.postgres.dsn()))
         turns = _measure(options, server, Path(folder), console)

@@ -23,6 +23,8 @@ PRODUCT: Final = "softphone"
 MAJOR: Final = 5
 READY_S: Final = 60.0
 STOP_S: Final = 60.0
+ALL_SERVED: Final = {"ACTIVATION_LONGEST_WAIT_S": "60"}
+"""Settings under which nobody is turned away, however slow the machine: for figures that need all answers."""
 
 
 class ServerError(Exception):

@@ -76,6 +76,9 @@ class ServingSettings(BaseModel):
     queue_limit: int = Field(
         4096, ge=1, le=1_000_000, description="attempts that may wait in each worker; more get 503"
     )
+    longest_wait_s: float = Field(
+        0.12, gt=0, le=60, description="seconds a softphone is let wait under lasting overload; more get 503"
+    )
     idle_s: float = Field(
         30.0, gt=0, le=3600, description="seconds for a request's head, and for an idle connection"
     )

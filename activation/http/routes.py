@@ -28,8 +28,10 @@ from activation.http.staff import (
     traces,
 )
 from activation.http.surroundings import DESK, SURROUNDINGS, Surroundings
+from activation.http.wire.admitting import Admission
 from activation.http.wire.aiohttp_calls import expect, guard, handler_of
 from activation.http.wire.direct import DIRECT_WAY, DirectWay
+from activation.http.wire.shedding import Shedding
 from activation.messages.requests import MAX_BODY
 from activation.service.desk import Desk
 
@@ -92,8 +94,13 @@ def make_application(desk: Desk, surroundings: Surroundings, pages: Routes = ())
     application[DESK] = desk
     application[SURROUNDINGS] = surroundings
     all_day = {(method, path): endpoint for method, path, endpoint in ROUTES if path in _ALL_DAY}
-    application[DIRECT_WAY] = DirectWay(all_day, desk, surroundings)
+    shedding = Shedding(Admission(surroundings.longest_wait_s), all_day)
+    application[DIRECT_WAY] = DirectWay(all_day, desk, surroundings, shedding)
     for method, path, endpoint in (*ROUTES, *description_routes(ROUTES, ACT_ROUTES), *pages):
         add = application.router.add_get if method == "GET" else application.router.add_post
-        add(path, handler_of(endpoint), expect_handler=expect)
+        add(
+            path,
+            handler_of(shedding.around(endpoint) if path in _ALL_DAY else endpoint),
+            expect_handler=expect,
+        )
     return application

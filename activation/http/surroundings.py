@@ -18,6 +18,8 @@ class Surroundings:
     metrics_readers: tuple[Network, ...]
     not_ready: Callable[[], Awaitable[str]]
     body_timeout_s: float = 10.0
+    longest_wait_s: float = 0.12
+    """Under lasting overload, how long one who is let in may have to wait."""
     shop_secret: bytes | None = field(default=None, repr=False)
 
 

@@ -1,10 +1,12 @@
 """Refusals that are only for now: they say when to come back."""
 
+import random
 from typing import Final
 
 from activation.licensing.verdicts import Refusal, Refused
 
-_BUSY_RETRY_S: Final = 2
+_BUSY_RETRY_S: Final = (1, 15)
+"""Spread, so that who was turned away together does not come back together."""
 _DOWN_RETRY_S: Final = 5
 
 
@@ -20,4 +22,5 @@ def unavailable() -> Refused:
 
 def overloaded() -> Refused:
     """Return the refusal for a queue that is full: temporary, and it says so."""
-    return later(Refusal.OVERLOADED, "The server is busy. Try again shortly.", _BUSY_RETRY_S)
+    retry_s = random.randint(*_BUSY_RETRY_S)  # noqa: S311 - no secret
+    return later(Refusal.OVERLOADED, "The server is busy. Try again shortly.", retry_s)

@@ -13,8 +13,10 @@ from activation.http.calls import Reply
 from activation.http.guarding import refuse
 from activation.http.surroundings import Surroundings
 from activation.http.wire.addresses import TrustedProxies
+from activation.http.wire.admitting import Admission
 from activation.http.wire.direct import DIRECT_WAY, DirectConnection, DirectWay
 from activation.http.wire.serving import serve
+from activation.http.wire.shedding import Shedding, is_whole
 from activation.licensing.verdicts import Refusal
 from activation.service.clock import Clock
 from activation.service.tracing.keeping import Traces
@@ -30,6 +32,15 @@ def request(body, *more, head=HEAD):
 
 async def nothing_missing():
     return ""
+
+
+class Crowd(Admission):
+    """An admission that refuses when told so."""
+
+    full = False
+
+    def refuses(self):
+        return self.full
 
 
 class Wire:
@@ -58,9 +69,9 @@ async def served(monkeypatch):
     ways = []
     go_direct = DirectConnection._answer
 
-    async def spy(self, call, endpoint):
+    async def spy(self, *asked):
         ways.append("direct")
-        await go_direct(self, call, endpoint)
+        await go_direct(self, *asked)
 
     monkeypatch.setattr(DirectConnection, "_answer", spy)
     may_answer, begun = asyncio.Event(), asyncio.Event()
@@ -85,8 +96,10 @@ async def served(monkeypatch):
         application.router.add_post(path, the_long_way)
     endpoints = {("POST", "/echo"): echo, ("POST", "/slow"): slow, ("POST", "/refusing"): refusing}
     # All that the connection itself asks of a desk: refusals are noted there.
+    crowd = Crowd(0.1)
     desk = SimpleNamespace(traces=Traces(), clock=Clock())
-    application[DIRECT_WAY] = DirectWay(endpoints, desk, Surroundings(TrustedProxies(), (), nothing_missing))
+    surroundings = Surroundings(TrustedProxies(), (), nothing_missing)
+    application[DIRECT_WAY] = DirectWay(endpoints, desk, surroundings, Shedding(crowd, endpoints))
     listening = socket.create_server(("127.0.0.1", 0))
     listening.setblocking(False)
     stop = asyncio.Event()
@@ -98,6 +111,7 @@ async def served(monkeypatch):
         await asyncio.sleep(0.02)
         return wires[-1]
 
+    connect.crowd = crowd
     connect.ways, connect.stop, connect.begun, connect.may_answer = ways, stop, begun, may_answer
     yield connect
     may_answer.set()
@@ -229,3 +243,76 @@ async def test_what_is_no_http_is_a_problem_here_too(served):
     assert head.startswith("HTTP/1.0 400")
     assert '"code":"malformed"' in body
     assert await wire.is_closed()
+
+
+async def test_under_overload_whole_requests_are_turned_away_unparsed(served):
+    wire = await served()
+    wire.send(request("{}"))
+    assert (await wire.answer())[1] == "{}"
+    served.crowd.full = True
+    for _ in range(3):
+        wire.send(request("{}"))
+        head, body = await wire.answer()
+        assert head.startswith(
+            "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"
+        )
+        assert 1 <= int(re.search(r"Retry-After: (\d+)", head)[1]) <= 15
+        assert '"code":"overloaded"' in body
+        assert re.search(r'"trace_id":"\w{4}-\w{4}"', body)
+    served.crowd.full = False
+    wire.send(request("[1]"))
+    assert (await wire.answer())[1] == "[1]"
+    assert served.ways == ["direct"] * 2
+
+
+async def test_what_comes_in_pieces_is_never_taken_for_a_request_of_its_own(served):
+    """Half a head, then what looks like a whole request: it belongs to the first, whoever hoped otherwise."""
+    served.crowd.full = True
+    wire = await served()
+    inner = request("{}")
+    wire.send(f"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: {len(inner)}\r\n\r\n".encode())
+    await asyncio.sleep(0.05)
+    wire.send(inner)
+    head, body = await wire.answer()
+    assert (head.split(" ", 2)[1], body) == ("200", inner.decode())
+    wire.send(request("{}"))  # after that nobody knows where the parser stands: the long way
+    assert (await wire.answer())[1] == "{}"
+    assert "direct" not in served.ways[:1]
+
+
+async def test_a_tail_behind_a_whole_request_keeps_the_next_from_being_turned_away(served):
+    wire = await served()
+    wire.send(request("{}") + b"POST /echo HTTP/1.1\r\nHost: x\r\nX-Rest: ")
+    await wire.answer()
+    served.crowd.full = True
+    wire.send(request("{}"))
+    head, _ = await wire.answer()
+    assert " 400 " in head or " 200 " in head  # the parser's word, not a refusal of what was never a request
+
+
+def _framed(*lines, body="{}"):
+    return ("POST /echo HTTP/1.1\r\n" + "".join(f"{line}\r\n" for line in lines) + "\r\n" + body).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "whole"),
+    [
+        (_framed("Content-Length: 2"), True),
+        (_framed("content-length:2", "Host: x"), True),
+        (_framed("Content-Length: 2", body=""), False),
+        (_framed("Content-Length: 2", body="{}{}"), False),
+        (_framed("Content-Length: 2", "Content-Length: 2"), False),
+        (_framed("Content-Length: 2", "Transfer-Encoding: chunked"), False),
+        (_framed("Content-Length: 2", "Connection: close"), False),
+        (_framed("Content-Length: 2", "Expect: 100-continue"), False),
+        (_framed("Content-Length: +2"), False),
+        (_framed("Content-Length: 0000002"), False),
+        (_framed("Content-Length : 2"), False),
+        (_framed("X: y\nContent-Length: 2"), False),
+        (_framed("X: y"), False),
+        (_framed("Content-Length: 2")[:30], False),
+        (b"", False),
+    ],
+)
+def test_only_the_plainest_framing_counts_as_whole(data, whole):
+    assert is_whole(data) is whole
