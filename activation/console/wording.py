@@ -41,7 +41,7 @@ def explain(refused: Refused) -> Explanation:
     rule = say_or(f"rules.{refused.rule}", "")
     detail = explain_field(refused.detail.removeprefix(f"{name}: "))
     return Explanation(
-        say_or(f"refusal.{code}.title", say("refusal.conflict.title")),
+        _title_of(code, refused.rule),
         detail,
         rule,
         say_or(f"instead.{refused.rule}", say_or(f"refusal.{code}.instead", "")),
@@ -49,6 +49,12 @@ def explain(refused: Refused) -> Explanation:
         refused.rule if rule else "",
         name,
     )
+
+
+def _title_of(code: str, rule: str) -> str:
+    """Return the title of a refusal: a code may stand for several things, told apart by their rule."""
+    keys = (f"refusal.{name}.title" for name in (f"{code}_{rule}", rule, code, "conflict"))
+    return next(say(key) for key in keys if key in texts())
 
 
 def explain_field(detail: str) -> str:
