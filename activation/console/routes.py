@@ -4,12 +4,13 @@ from typing import Final
 
 from activation.console import home, passwords, signing_in
 from activation.console.customers import assigning, assigning_rows, customer, listing, making, trying
-from activation.console.licenses import approvals, finding, resetting
+from activation.console.licenses import approvals, finding, license, offline, resetting
 from activation.console.mine import data, holdings, requests
 from activation.console.open_pages import OpenForm, OpenPage
 from activation.console.outcomes import SeeOther
 from activation.console.oversight import audit, person, staff, traces
-from activation.console.own import sessions
+from activation.console.own import account as own_account
+from activation.console.own import proofs, sessions, tokens
 from activation.console.pages import FormRoute, PageRoute
 from activation.console.reselling import orders as own_orders
 from activation.console.reselling import pool as own_pool
@@ -25,12 +26,16 @@ from activation.licensing.verdicts import Refusal
 CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     *home.ROUTES,
     *sessions.ROUTES,
+    *own_account.ROUTES,
+    *tokens.ROUTES,
     *holdings.ROUTES,
     *data.ROUTES,
     *requests.ROUTES,
     *finding.ROUTES,
+    *license.ROUTES,
     *resetting.ROUTES,
     *approvals.ROUTES,
+    *offline.ROUTES,
     *traces.ROUTES,
     *audit.ROUTES,
     *overview.ROUTES,
@@ -48,7 +53,11 @@ CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     *own_terms.ROUTES,
 )
 """For people who are signed in."""
-OPEN_ROUTES: Final[tuple[OpenPage | OpenForm, ...]] = (*signing_in.OPEN_ROUTES, *passwords.OPEN_ROUTES)
+OPEN_ROUTES: Final[tuple[OpenPage | OpenForm, ...]] = (
+    *signing_in.OPEN_ROUTES,
+    *passwords.OPEN_ROUTES,
+    *proofs.OPEN_ROUTES,
+)
 """For who is not, or not yet."""
 
 

@@ -15,16 +15,13 @@ from activation.storage.accounts import PersonalField
 from activation.storage.licenses.finding import (
     FoundDevice,
     FoundLicense,
-    Happening,
-    Noted,
     find_accounts,
     find_device_names,
     find_of,
     list_license_ids,
-    read_happenings,
     read_licenses,
-    read_notes,
 )
+from activation.storage.licenses.histories import Happening, Noted, read_happenings, read_notes
 from activation.storage.traces import find_known
 
 __all__ = [

@@ -12,7 +12,7 @@ from activation.service.licenses.standing import (
     revoke_licenses,
 )
 from activation.service.working import Work
-from activation.storage.licenses.finding import Noted, add_note
+from activation.storage.licenses.histories import Noted, add_note
 from activation.storage.licenses.standing import Where, lock_licenses
 
 _REVOKED = "This licence was revoked, which is final."

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from activation.licensing.devices.enrolment import Enrolment, unpack
 from activation.licensing.identifiers import SHARDS, shard_of
@@ -68,30 +67,6 @@ class FoundAccount:
     login: str
     state: AccountState
     restricted: bool
-
-
-@value
-class Happening:
-    """An entry of a licence's history, the numbers as they are stored."""
-
-    event_id: int
-    happened: datetime
-    kind: int
-    actor: int
-    actor_id: int | None
-    activation_id: int | None
-    rule: str
-    trace_id: str
-    details: str | None
-
-
-@value
-class Noted:
-    """Why staff changed a licence's standing, in their words."""
-
-    noted_at: int
-    staff_id: int | None
-    note: str
 
 
 async def list_license_ids(connection: Connection, after: int, limit: int) -> list[int]:
@@ -209,40 +184,3 @@ def _license(row: Row) -> FoundLicense:
     return FoundLicense(
         row[0], row[1], row[2] or "", row[3], row[4], LicenseKind(row[5]), LicenseState(row[6]), *row[7:17]
     )
-
-
-async def read_happenings(connection: Connection, about: int, limit: int) -> list[Happening]:
-    """Return the latest events about a licence, the newest first."""
-    rows = await connection.fetch(
-        "SELECT event_id, happened, kind, actor, actor_id, activation_id, rule, trace_id, details::text"
-        " FROM event WHERE shard = $1 AND about = $2 ORDER BY happened DESC, event_id DESC LIMIT $3",
-        shard_of(about),
-        about,
-        limit,
-    )
-    return [Happening(*row) for row in rows]
-
-
-async def add_note(connection: Connection, note_id: int, license_id: int, noted: Noted) -> None:
-    """Keep why staff changed a licence's standing."""
-    await connection.execute(
-        "INSERT INTO license_note (note_id, license_id, shard, noted_at, staff_id, note)"
-        " VALUES ($1, $2, $3, $4, $5, $6)",
-        note_id,
-        license_id,
-        shard_of(license_id),
-        noted.noted_at,
-        noted.staff_id,
-        noted.note,
-    )
-
-
-async def read_notes(connection: Connection, license_id: int) -> list[Noted]:
-    """Return staff's notes about a licence, the newest first."""
-    rows = await connection.fetch(
-        "SELECT noted_at, staff_id, note FROM license_note WHERE shard = $1 AND license_id = $2"
-        " ORDER BY note_id DESC",
-        shard_of(license_id),
-        license_id,
-    )
-    return [Noted(*row) for row in rows]
