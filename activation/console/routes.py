@@ -5,13 +5,15 @@ from typing import Final
 from activation.console import home, passwords, signing_in
 from activation.console.customers import assigning, assigning_rows, customer, listing, making, trying
 from activation.console.licenses import approvals, finding, license, offline, resetting
-from activation.console.mine import data, holdings, requests
+from activation.console.mine import data, holdings
+from activation.console.mine import requests as own_requests
 from activation.console.open_pages import OpenForm, OpenPage
 from activation.console.outcomes import SeeOther
 from activation.console.oversight import audit, person, staff, traces
 from activation.console.own import account as own_account
 from activation.console.own import proofs, sessions, tokens
 from activation.console.pages import FormRoute, PageRoute
+from activation.console.privacy import erasing, persons, requests
 from activation.console.reselling import orders as own_orders
 from activation.console.reselling import pool as own_pool
 from activation.console.reselling import terms as own_terms
@@ -30,7 +32,10 @@ CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     *tokens.ROUTES,
     *holdings.ROUTES,
     *data.ROUTES,
+    *own_requests.ROUTES,
     *requests.ROUTES,
+    *persons.ROUTES,
+    *erasing.ROUTES,
     *finding.ROUTES,
     *license.ROUTES,
     *resetting.ROUTES,

@@ -44,7 +44,7 @@ def explain(refused: Refused) -> Explanation:
         _title_of(code, refused.rule),
         detail,
         rule,
-        say_or(f"instead.{refused.rule}", say_or(f"refusal.{code}.instead", "")),
+        _instead_of(code, refused.rule),
         code,
         refused.rule if rule else "",
         name,
@@ -55,6 +55,12 @@ def _title_of(code: str, rule: str) -> str:
     """Return the title of a refusal: a code may stand for several things, told apart by their rule."""
     keys = (f"refusal.{name}.title" for name in (f"{code}_{rule}", rule, code, "conflict"))
     return next(say(key) for key in keys if key in texts())
+
+
+def _instead_of(code: str, rule: str) -> str:
+    """Return what to do instead: as told of a rule's refusal with this code, of the rule, of the code."""
+    keys = (f"instead.{code}_{rule}", f"instead.{rule}", f"refusal.{code}.instead")
+    return next((say(key) for key in keys if key in texts()), "")
 
 
 def explain_field(detail: str) -> str:

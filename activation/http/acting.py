@@ -53,7 +53,7 @@ class ActRoute:
             body = await self._read(call)
             asked = f"{call.route} {sorted(call.path.items())} {sorted(call.query.items())} "
             request = asked.encode() + body
-            wanted = Wanted(shown_by(call), self.act, _key_of(call), request)
+            wanted = Wanted(shown_by(call), self.act, _key_of(call), request, self.method == "GET")
 
             async def run(work: Work) -> Answer | Refused:
                 told = await self.do(work, call, body)

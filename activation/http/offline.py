@@ -26,6 +26,7 @@ from activation.service.activating.offline import (
     Handed,
     OfflineFile,
     activate_offline,
+    give_again,
     list_files,
     open_box,
     pass_on,
@@ -56,6 +57,13 @@ async def get_offline_files(work: Work, call: Call, _body: bytes) -> Told | Refu
     """List the certificate files that were issued for a licence, the newest first."""
     found = await list_files(work, id_of(LICENSE, call.path["license_id"]))
     return found if isinstance(found, Refused) else {"offline_files": tell_files(found)}
+
+
+async def get_offline_file(work: Work, call: Call, _body: bytes) -> Reply | Refused:
+    """Give a certificate file once more that was issued for a licence."""
+    license_id = id_of(LICENSE, call.path["license_id"])
+    answer = await give_again(work, license_id, call.path["certificate_id"])
+    return answer if isinstance(answer, Refused) else reply_file("", answer)
 
 
 def hand_in(desk: Desk, data: bytes) -> Handed | Refused:
@@ -91,11 +99,18 @@ def _tell(one: OfflineFile) -> dict[str, Any]:
 
 
 def _reply(handed: Handed, answer: bytes) -> Reply:
-    disposition = f'attachment; filename="{answer_name(handed)}"'
+    return reply_file(handed.wish.device.name, answer)
+
+
+def reply_file(computer: str, answer: bytes) -> Reply:
+    """Return a certificate file as it is downloaded, named after its computer, "" if that is not known."""
+    disposition = f'attachment; filename="{file_name(computer, CERTIFICATE_ENDING)}"'
     return Reply(200, answer, CONTENT_TYPE, {"Content-Disposition": disposition, "Cache-Control": "no-store"})
 
 
+_FILES: Final = "/v1/staff/licenses/{license_id}/offline-files"
 ROUTES: Final = (
     ActRoute("POST", "/v1/staff/offline-activations", Act.ACTIVATE_OFFLINE, post_passed_on, takes_text=True),
-    ActRoute("GET", "/v1/staff/licenses/{license_id}/offline-files", Act.SEE_LICENSES, get_offline_files),
+    ActRoute("GET", _FILES, Act.SEE_LICENSES, get_offline_files),
+    ActRoute("GET", f"{_FILES}/{{certificate_id}}", Act.ACTIVATE_OFFLINE, get_offline_file, takes_text=True),
 )

@@ -47,12 +47,16 @@ _MISMATCH: Final = "This Idempotency-Key was used for another request."
 
 @value
 class Wanted:
-    """What somebody wants to do: shown what credential, which act, and once under which key."""
+    """What somebody wants to do: shown what credential, which act, and once under which key.
+
+    `is_look`: only a page about it is asked for, which counts for no limit of how often it is done.
+    """
 
     shown: Shown
     act: Act
     key: str | None = None
     request: bytes = b""
+    is_look: bool = False
 
 
 @value
@@ -93,6 +97,8 @@ async def act(desk: Desk, caller: Caller, wanted: Wanted, run: Run, tell: Tell) 
 
 async def _refuse_too_many(desk: Desk, caller: Caller, wanted: Wanted) -> Refused | None:
     """Refuse one more of what is limited, before a connection is taken for it."""
+    if wanted.is_look:
+        return None
     if wanted.act in _RESETS:
         pair = desk.limits.resets
     elif wanted.act is Act.ACTIVATE_OFFLINE:

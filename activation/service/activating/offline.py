@@ -37,6 +37,7 @@ from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.licenses.offline_files import (
     OfflineFile,
     add_offline_file,
+    find_file_by_name,
     find_offline_file,
     list_offline_files,
 )
@@ -47,7 +48,16 @@ from crypto.pepper import each_of
 from crypto.revocations import name_certificate
 from crypto.sealing import SealError
 
-__all__ = ["Handed", "OfflineFile", "activate_offline", "list_files", "open_box", "pass_on"]
+__all__ = [
+    "Handed",
+    "OfflineFile",
+    "activate_offline",
+    "find_file",
+    "give_again",
+    "list_files",
+    "open_box",
+    "pass_on",
+]
 
 MOST: Final = 1000
 _NO_KEY: Final = "This server has no sealing key yet: activation keys init makes one."
@@ -56,6 +66,7 @@ _WRONG_INSIDE: Final = "The login or password in the file is wrong: make a new r
 _LEAKED: Final = (
     "The key that signed this certificate is no longer believed. Make a new request on the machine."
 )
+_NO_FILE: Final = "No such file was issued for this licence."
 _NO_LICENSE: Final = "This account holds no licence for this product."
 _NO_KEY_RETRY_S: Final = 60
 WriteFile = Callable[[str, str], bytes]
@@ -122,6 +133,20 @@ async def list_files(work: Work, license_id: int) -> list[OfflineFile] | Refused
     """Return the files that were issued for a licence, the newest first."""
     seen = await see_license(work, license_id)
     return seen if isinstance(seen, Refused) else await list_offline_files(work.connection, license_id, MOST)
+
+
+async def find_file(work: Work, handed: Handed) -> OfflineFile | None:
+    """Return what was kept of the answer to a request, or None while it has none."""
+    return await _find_stored(work, handed)
+
+
+async def give_again(work: Work, license_id: int, certificate_id: str) -> bytes | Refused:
+    """Return a certificate file that was issued for a licence once more: the same bytes. A look (G6)."""
+    stored = await find_file_by_name(work.connection, license_id, certificate_id)
+    if stored is None:
+        return Refused(Refusal.NOT_FOUND, "R2", _NO_FILE)
+    await work.look([license_id], ("devices",))
+    return _again(work.desk, stored)
 
 
 async def _answer(work: Work, handed: Handed, write: WriteFile) -> bytes | Refused:

@@ -1,6 +1,6 @@
 """R5: staff look through each other's resets: what waits for a second person, what was done and by whom."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from activation.licensing.overriding import Override, OverrideState
@@ -55,6 +55,12 @@ async def review_reset(work: Work, reset_id: int) -> Review | Refused:
     return Review(override, await _logins(work, [override]), previewed)
 
 
+async def name_staff(work: Work, staff_ids: Iterable[int | None]) -> Mapping[int, str]:
+    """Return the logins of those of staff, None left out."""
+    return await read_logins(work.connection, {one for one in staff_ids if one})
+
+
 async def _logins(work: Work, rows: list[Override]) -> Mapping[int, str]:
-    people = {one for row in rows for one in (row.staff_id, row.decided_by, row.undone_by) if one}
-    return await read_logins(work.connection, people)
+    return await name_staff(
+        work, (one for row in rows for one in (row.staff_id, row.decided_by, row.undone_by))
+    )

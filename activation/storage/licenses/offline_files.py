@@ -47,6 +47,18 @@ async def find_offline_file(
     return None if row is None else OfflineFile(*row)
 
 
+async def find_file_by_name(connection: Connection, license_id: int, jti: str) -> OfflineFile | None:
+    """Return the file that was issued for a licence under this certificate's id, or None."""
+    row = await connection.fetchrow(
+        f"SELECT {_COLUMNS} FROM offline_file WHERE shard = $1 AND jti = $3"  # noqa: S608  (a constant)
+        " AND license_id = $2 AND answer <> '' LIMIT 1",
+        shard_of(license_id),
+        license_id,
+        jti,
+    )
+    return None if row is None else OfflineFile(*row)
+
+
 async def add_offline_file(connection: Connection, one: OfflineFile) -> None:
     """Store an answer. Raises asyncpg's UniqueViolationError for a request that has one."""
     await connection.execute(_ADD, *_row(one))
