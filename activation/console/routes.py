@@ -4,7 +4,7 @@ from typing import Final
 
 from activation.console import home, passwords, signing_in
 from activation.console.customers import assigning, assigning_rows, customer, listing, making, trying
-from activation.console.licenses import approvals, finding, license, offline, resetting
+from activation.console.licenses import account, approvals, finding, license, offline, resetting
 from activation.console.mine import data, holdings
 from activation.console.mine import requests as own_requests
 from activation.console.open_pages import OpenForm, OpenPage
@@ -28,7 +28,6 @@ from activation.licensing.verdicts import Refusal
 CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     *home.ROUTES,
     *sessions.ROUTES,
-    *own_account.ROUTES,
     *tokens.ROUTES,
     *holdings.ROUTES,
     *data.ROUTES,
@@ -38,6 +37,7 @@ CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     *erasing.ROUTES,
     *finding.ROUTES,
     *license.ROUTES,
+    *account.ROUTES,
     *resetting.ROUTES,
     *approvals.ROUTES,
     *offline.ROUTES,
@@ -61,6 +61,7 @@ CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
 OPEN_ROUTES: Final[tuple[OpenPage | OpenForm, ...]] = (
     *signing_in.OPEN_ROUTES,
     *passwords.OPEN_ROUTES,
+    *own_account.OPEN_ROUTES,
     *proofs.OPEN_ROUTES,
 )
 """For who is not, or not yet."""

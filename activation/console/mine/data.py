@@ -84,18 +84,25 @@ async def consent(work: Work, _call: Call, form: ConsentForm) -> SeeOther | Refu
 
 
 def _wish(
-    do: Callable[[Work, int], Awaitable[Wishes | Refused]], told: str, about: str
+    do: Callable[[Work, int], Awaitable[Wishes | Refused]], told: str
 ) -> Callable[[Work, Call, ButtonForm], Awaitable[SeeOther | Refused]]:
-    """Return what carries out a wish of the person who is signed in."""
+    """Return what carries out a wish of the person who is signed in (G3)."""
 
     async def act(work: Work, _call: Call, _form: ButtonForm) -> SeeOther | Refused:
         done = await do(work, work.person.person_id)
         return done if isinstance(done, Refused) else SeeOther(PATH, told)
 
-    act.__doc__ = about
+    act.__doc__ = do.__doc__
     return act
 
 
+_WISHES: Final = {
+    "restrict": _wish(restrict, "mine_data.wishes.restricted"),
+    "lift": _wish(lift, "mine_data.wishes.lifted"),
+    "object": _wish(object_to_use, "mine_data.wishes.objected"),
+    "withdraw": _wish(withdraw_objection, "mine_data.wishes.withdrawn"),
+}
+"""Restriction and objection: what each form's last word does."""
 _MINE: Final = Act.MINE_PRIVACY
 _PAGE: Final = PageRoute(PATH, _MINE, see)
 ROUTES: Final = (
@@ -104,36 +111,5 @@ ROUTES: Final = (
     FormRoute(f"{PATH}/correct", _MINE, KnownForm, correct, _PAGE),
     FormRoute(f"{PATH}/confirm", _MINE, Confirmation, confirm, _PAGE),
     FormRoute(f"{PATH}/consent", _MINE, ConsentForm, consent, _PAGE),
-    FormRoute(
-        f"{PATH}/restrict",
-        _MINE,
-        ButtonForm,
-        _wish(
-            restrict,
-            "mine_data.wishes.restricted",
-            "Have one's data kept, and used for one's licences alone.",
-        ),
-        _PAGE,
-    ),
-    FormRoute(
-        f"{PATH}/lift",
-        _MINE,
-        ButtonForm,
-        _wish(lift, "mine_data.wishes.lifted", "End one's restriction."),
-        _PAGE,
-    ),
-    FormRoute(
-        f"{PATH}/object",
-        _MINE,
-        ButtonForm,
-        _wish(object_to_use, "mine_data.wishes.objected", "Object to any use beyond the contract."),
-        _PAGE,
-    ),
-    FormRoute(
-        f"{PATH}/withdraw",
-        _MINE,
-        ButtonForm,
-        _wish(withdraw_objection, "mine_data.wishes.withdrawn", "Take one's objection back."),
-        _PAGE,
-    ),
+    *(FormRoute(f"{PATH}/{name}", _MINE, ButtonForm, do, _PAGE) for name, do in _WISHES.items()),
 )

@@ -17,7 +17,15 @@ from activation.messages.reselling import parse
 from activation.messages.strict import MalformedError
 from activation.messages.subscriptions import moment_of
 from activation.service.privacy.persons import account_named
-from activation.service.privacy.requesting import PAGE, Wanted, answer, ask_for, see_requests, verify
+from activation.service.privacy.requesting import (
+    PAGE,
+    Wanted,
+    answer,
+    ask_for,
+    see_request,
+    see_requests,
+    verify,
+)
 from activation.service.working import Work
 
 _WHOSE: Final = "Name whose it is: either account_id or login."
@@ -33,6 +41,14 @@ async def get_requests(work: Work, call: Call, _body: bytes) -> Told | Refused:
         return kept
     rows = [tell_request(one, work.now) for one in kept]
     return {"requests": rows, **({"next_after": rows[-1]["request_id"]} if len(rows) == PAGE else {})}
+
+
+async def get_request(work: Work, call: Call, _body: bytes) -> Told | Refused:
+    """Tell one request, and what is missing before it may be answered as done."""
+    seen = await see_request(work, id_of(REQUEST, call.path["request_id"]))
+    if isinstance(seen, Refused):
+        return seen
+    return {**tell_request(seen.kept, work.now), "missing": seen.missing or None}
 
 
 async def post_request(work: Work, _call: Call, body: bytes) -> Told | Refused:
@@ -66,6 +82,7 @@ async def post_answer(work: Work, call: Call, body: bytes) -> Told | Refused:
 _ALL: Final = "/v1/staff/privacy/requests"
 ROUTES: Final = (
     ActRoute("GET", _ALL, Act.SEE_PRIVACY, get_requests),
+    ActRoute("GET", f"{_ALL}/{{request_id}}", Act.SEE_PRIVACY, get_request),
     ActRoute("POST", _ALL, Act.ANSWER_PRIVACY, post_request, 201, takes=messages.EnteredRequest),
     ActRoute(
         "POST",

@@ -26,7 +26,7 @@ async def look_up(work: Work, account_id: int) -> Wishes | Refused:
 
 
 async def see_person(work: Work, account_id: int) -> dict[str, str] | Refused:
-    """Show what an account's person gave of themselves, by fields' names: a look at each that is there (G6)."""
+    """Show what an account's person gave of themselves, by fields' names: a look at each (G6)."""
     wishes = await look_up(work, account_id)
     if isinstance(wishes, Refused):
         return wishes

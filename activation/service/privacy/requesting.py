@@ -39,11 +39,13 @@ from activation.storage.privacy.requests import (
 
 __all__ = [
     "KeptRequest",
+    "RequestSeen",
     "Wanted",
     "answer",
     "ask",
     "ask_for",
     "see_of",
+    "see_request",
     "see_requests",
     "tell_urgent",
     "verify",
@@ -67,6 +69,14 @@ class Wanted:
     regime: Regime
     how: str
     received_at: int | None = None
+
+
+@value
+class RequestSeen:
+    """A request, and what is missing before `done` may be answered: "" where nothing is, or it is closed."""
+
+    kept: KeptRequest
+    missing: str
 
 
 async def ask(work: Work, kind: Asked, regime: Regime, note: str) -> KeptRequest | Refused:
@@ -131,10 +141,26 @@ async def answer(work: Work, request_id: int, outcome: Outcome, text: str) -> Ke
 
 async def see_of(work: Work, account_id: int) -> list[KeptRequest]:
     """Return all that an account's person asked for, with the answers."""
-    return await requests_of(work.connection, account_id)
+    kept = await requests_of(work.connection, account_id)
+    await work.look([account_id] if kept else [], ("requests",))
+    return kept
 
 
-async def see_requests(work: Work, state: Outcome, after_id: int) -> list[KeptRequest] | Refused:
+async def see_request(work: Work, request_id: int) -> RequestSeen | Refused:
+    """Show one request, and what its answer waits for."""
+    kept = await _find(work, request_id)
+    if isinstance(kept, Refused):
+        return kept
+    request = kept.request
+    await work.look([request.account_id], ("requests",))
+    deeds = await read_deeds(work.connection, request.account_id, request.asked_at)
+    refused = refuse_answer(request, Outcome.DONE, deeds) if _is_open(kept) else None
+    return RequestSeen(kept, refused.detail if refused is not None else "")
+
+
+async def see_requests(
+    work: Work, state: Outcome, after_id: int, limit: int = PAGE
+) -> list[KeptRequest] | Refused:
     """Return a page of requests of a state behind that of `after_id` (0: all), overdue ones first."""
     after = (0, 0)
     if after_id:
@@ -142,7 +168,7 @@ async def see_requests(work: Work, state: Outcome, after_id: int) -> list[KeptRe
         if isinstance(last, Refused):
             return last
         after = (last.request.due_at, after_id)
-    kept = await list_requests(work.connection, state, after, PAGE)
+    kept = await list_requests(work.connection, state, after, limit)
     await work.look((one.request.account_id for one in kept), ("requests",))
     return kept
 
