@@ -1,6 +1,7 @@
 """Charts' geometry: numbers into points and bars of a picture, which templates/parts/charts.html draws."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import groupby
 from math import ceil, floor, log10
 from typing import Final
 
@@ -66,6 +67,8 @@ class Lines:
     levels: tuple[Mark, ...]
     labels: tuple[Mark, ...]
     names: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[float, ...]], ...]
+    """The table beside: each row's name, and a number for each line."""
 
 
 @value
@@ -121,8 +124,17 @@ def bars(rows: Sequence[tuple[str, float]]) -> Bars:
     return Bars(tuple(made), _levels(top), _thinned(middles))
 
 
-def lines(labels: Sequence[str], series: Sequence[tuple[str, Sequence[float]]]) -> Lines:
-    """Return a chart of lines: each has a number for each label."""
+def lines(
+    labels: Sequence[str],
+    series: Sequence[tuple[str, Sequence[float]]],
+    rows: Sequence[str] = (),
+    fold: Callable[[Sequence[float]], float] = sum,
+) -> Lines:
+    """Return a chart of lines: each has a number for each label.
+
+    The table beside has a row for each label; where `rows` names another for each, those of one name follow
+    each other and are folded into one.
+    """
     top = nice_top(max((number for _, numbers in series for number in numbers), default=0))
     step = (WIDTH - LEFT - RIGHT) / max(len(labels) - 1, 1)
     xs = [_round(LEFT + step * index) for index in range(len(labels))]
@@ -133,7 +145,17 @@ def lines(labels: Sequence[str], series: Sequence[tuple[str, Sequence[float]]]) 
         area = f"{xs[0]},{base} {points} {xs[-1]},{base}" if xs else ""
         made.append(Line(name, points, area, tuple(numbers)))
     marks = [Mark(x, label) for x, label in zip(xs, labels, strict=True)]
-    return Lines(tuple(made), _levels(top), _thinned(marks), tuple(labels))
+    return Lines(tuple(made), _levels(top), _thinned(marks), tuple(labels), _fold(rows or labels, made, fold))
+
+
+def _fold(
+    names: Sequence[str], made: Sequence[Line], fold: Callable[[Sequence[float]], float]
+) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    found: list[tuple[str, tuple[float, ...]]] = []
+    for name, group in groupby(range(len(names)), key=names.__getitem__):
+        places = list(group)
+        found.append((name, tuple(fold([line.numbers[at] for at in places]) for line in made)))
+    return tuple(found)
 
 
 def nice_top(most: float) -> float:

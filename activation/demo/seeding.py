@@ -1,8 +1,10 @@
 """What the demo database holds: a product, accounts, a reseller, staff. Enters no database but its own."""
 
+import time
 from typing import Any, Final
 
 from activation.config import Settings
+from activation.demo.activity import fill_activity
 from activation.demo.logins import keep_logins, load_logins
 from activation.demo.reselling import make_demo_reseller
 from activation.licensing.identifiers import LICENSE, to_text
@@ -66,7 +68,9 @@ async def _fill(connection: Connection, keys: Keys) -> dict[str, Any]:
     end_user = await _account(connection, keys, ids, "Elena Example", 1)
     company = await _account(connection, keys, ids, "Example Calls Ltd", COMPANY_SEATS)
     reseller = await make_demo_reseller(connection, keys, ids, PRODUCT, MAJOR)
-    staff = {role: _user(await make_staff(connection, keys, ids, role)) for role in ROLES}
+    made = {role: await make_staff(connection, keys, ids, role) for role in ROLES}
+    staff = {role: _user(one) for role, one in made.items()}
+    await fill_activity(connection, int(time.time()), (made["support"].user_id, made["sales"].user_id))
     return {
         "this_machine": machine,
         "end_user": end_user,

@@ -72,7 +72,7 @@ const searchLive = (form) => {
 // A tick with data-refresh="id": as long as it is set, the page's fragment is fetched anew every data-every seconds.
 const keepFresh = (tick) => {
   const region = document.getElementById(tick.dataset.refresh);
-  tick.closest("[hidden]").hidden = false;
+  tick.parentElement.hidden = false;
   const refresh = async () => {
     if (!tick.checked || document.hidden || region.contains(document.activeElement) || region.querySelector("details[open]")) return;
     const url = new URL(location.href);

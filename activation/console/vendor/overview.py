@@ -13,6 +13,7 @@ from activation.console.viewing import zone_of
 from activation.http.calls import Call
 from activation.licensing.events import EventKind
 from activation.licensing.roles import Act
+from activation.licensing.values import value
 from activation.service.overview.counting import BINDINGS
 from activation.service.overview.seeing import Overview, Picture, see_hour, see_year
 from activation.service.working import Work
@@ -24,22 +25,32 @@ _MOST_BARS: Final = 8
 _OWN_RESETS: Final = (EventKind.RESET, EventKind.RELEASED)
 
 
+@value
+class Axis:
+    """What stands below pictures: a label for each point, and the row of the table beside that it is in."""
+
+    labels: Sequence[str]
+    rows: Sequence[str]
+
+
 async def show_hour(work: Work, call: Call) -> Page:
     """Show the last hour by minute, in the viewer's zone."""
     seen = await see_hour(work)
     zone = zone_of(call)
-    labels = [f"{datetime.fromtimestamp(at, zone or UTC):%H:%M}" for at in seen.picture.starts]
-    return _page(seen, labels, work, is_hour=True)
+    minutes = [f"{datetime.fromtimestamp(at, zone or UTC):%H:%M}" for at in seen.picture.starts]
+    return _page(seen, Axis(minutes, minutes), work, is_hour=True)
 
 
 async def show_year(work: Work, _call: Call) -> Page:
     """Show the last year by the vendor's days."""
     seen = await see_year(work)
-    labels = [_day(at, work.desk.week.zone) for at in seen.picture.starts]
-    return _page(seen, labels, work, is_hour=False)
+    zone = work.desk.week.zone
+    days = [_day(at, zone) for at in seen.picture.starts]
+    months = [_month(at, zone) for at in seen.picture.starts]
+    return _page(seen, Axis(days, months), work, is_hour=False)
 
 
-def _page(seen: Overview, labels: Sequence[str], work: Work, *, is_hour: bool) -> Page:
+def _page(seen: Overview, axis: Axis, work: Work, *, is_hour: bool) -> Page:
     return Page(
         "vendor/overview.html",
         "overview.title",
@@ -48,12 +59,12 @@ def _page(seen: Overview, labels: Sequence[str], work: Work, *, is_hour: bool) -
         is_hour=is_hour,
         seen=seen,
         figures=_figures(seen.picture),
-        activity=_activity(seen.picture, labels),
-        refusal_lines=_refusal_lines(seen.picture, labels),
+        activity=_activity(seen.picture, axis),
+        refusal_lines=_refusal_lines(seen.picture, axis),
         refusal_bars=_ranked(_refused(seen.picture)),
         reset_bars=_ranked({_reason(reason): number for reason, number in seen.resets.items()}),
         agent_bars=None if seen.agents is None else _ranked(_agents(seen.agents)),
-        load=lines(labels, [(say("overview.load"), seen.load)]),
+        load=lines(axis.labels, [(say("overview.load"), seen.load)], axis.rows, max),
         ending=None if seen.ending is None else _ending(seen.ending.weeks, work),
         zone=work.desk.week.zone.key,
         now=work.now,
@@ -70,21 +81,23 @@ def _figures(picture: Picture) -> dict[str, int]:
     }
 
 
-def _activity(picture: Picture, labels: Sequence[str]) -> Lines:
+def _activity(picture: Picture, axis: Axis) -> Lines:
     return lines(
-        labels,
+        axis.labels,
         [
             (say("overview.activated"), picture.of(EventKind.ACTIVATED, EventKind.TEST_REBOUND)),
             (say("overview.moved"), picture.of(EventKind.MOVED)),
             (say("overview.freed"), picture.of(*_OWN_RESETS)),
             (say("overview.freed_by_staff"), picture.of(EventKind.AGENT_RESET)),
         ],
+        axis.rows,
     )
 
 
-def _refusal_lines(picture: Picture, labels: Sequence[str]) -> Lines | None:
+def _refusal_lines(picture: Picture, axis: Axis) -> Lines | None:
     found = picture.refusals()[:_MOST_LINES]
-    return lines(labels, [(_refusal(code), numbers) for code, numbers in found]) if found else None
+    series = [(_refusal(code), numbers) for code, numbers in found]
+    return lines(axis.labels, series, axis.rows) if found else None
 
 
 def _refused(picture: Picture) -> dict[str, int]:
@@ -115,6 +128,11 @@ def _ending(weeks: Sequence[int], work: Work) -> Bars | None:
     zone = work.desk.week.zone
     rows = [(_day(work.now + at * 7 * 86_400, zone), number) for at, number in enumerate(weeks)]
     return bars(rows) if any(weeks) else None
+
+
+def _month(moment: int, zone: ZoneInfo) -> str:
+    local = datetime.fromtimestamp(moment, zone)
+    return say("overview.month", month=say("time.months").split()[local.month - 1], year=local.year)
 
 
 def _day(moment: int, zone: ZoneInfo) -> str:
