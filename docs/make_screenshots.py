@@ -4,22 +4,17 @@ It serves the demo's data from a folder that goes away, and signs in as people d
 docs/console/pages.toml. Needs Chromium on PATH. With names behind it, of these pages alone.
 """
 
-import json
-import os
 import re
 import shutil
-import subprocess
 import sys
-import tempfile
-import time
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import pyotp
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from loadtest.demonstration import Demo, run_demo
 
 FOLDER: Final = Path(__file__).with_name("console")
 FLAGS: Final = [
@@ -28,7 +23,6 @@ FLAGS: Final = [
     "--disable-background-networking",
     "--force-color-profile=srgb",
 ]
-START_S: Final = 90
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 LOOKS: Final[dict[str, dict[str, Any]]] = {
     "": {"viewport": WIDE, "color_scheme": "light"},
@@ -37,31 +31,11 @@ LOOKS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-@contextmanager
-def demo() -> Iterator[dict[str, Any]]:
-    """Run the demo in a folder of its own; yield what its demo.json says."""
-    with tempfile.TemporaryDirectory() as name:
-        told = Path(name) / "demo.json"
-        settings = {"ACTIVATION_DATA_DIR": name, "ACTIVATION_PORT": "0", "ACTIVATION_WORKERS": "1"}
-        command = [Path(sys.executable).with_name("activation"), "demo"]
-        process = subprocess.Popen(command, env=os.environ | settings, stdout=subprocess.DEVNULL)  # noqa: S603
-        try:
-            deadline = time.monotonic() + START_S
-            while not told.exists():
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise SystemExit("The demo did not start.")
-                time.sleep(0.1)
-            yield json.loads(told.read_text(encoding="utf-8"))
-        finally:
-            process.terminate()
-            process.wait()
-
-
 class Photographer:
     """Signs each of the demo's people in once, and takes their pages' pictures."""
 
-    def __init__(self, browser: Browser, people: dict[str, Any]) -> None:
-        self.browser, self.people = browser, people
+    def __init__(self, browser: Browser, demo: Demo) -> None:
+        self.browser, self.demo = browser, demo
         self.cookies: dict[str, Any] = {}
 
     def take(self, page: dict[str, Any]) -> list[str]:
@@ -78,14 +52,14 @@ class Photographer:
         return made
 
     def _context(self, who: str | None, look: str) -> BrowserContext:
-        options = {"base_url": self.people["base_url"], "timezone_id": "Europe/Sofia", "locale": "en-GB"}
+        options = {"base_url": self.demo.base_url, "timezone_id": "Europe/Sofia", "locale": "en-GB"}
         context = self.browser.new_context(**options, **LOOKS[look])
         context.add_cookies(
-            [{"name": "zone", "value": "Europe%2FSofia", "url": f"{self.people['base_url']}/console/"}]
+            [{"name": "zone", "value": "Europe%2FSofia", "url": f"{self.demo.base_url}/console/"}]
         )
         if who is not None:
             if who not in self.cookies:
-                self.cookies[who] = self._sign_in(context, self.people["staff"].get(who) or self.people[who])
+                self.cookies[who] = self._sign_in(context, self.demo.person(who))
             context.add_cookies(self.cookies[who])
         return context
 
@@ -116,7 +90,7 @@ class Photographer:
                 opened.wait_for_load_state()
 
     def _find(self, path: str) -> str:
-        found: Any = self.people
+        found: Any = self.demo.told
         for part in path.split("."):
             found = found[int(part)] if part.isdigit() else found[part]
         return str(found)
@@ -129,9 +103,9 @@ def main() -> None:
         raise SystemExit("Chromium is needed: apt-get install chromium")
     pages = tomllib.loads((FOLDER / "pages.toml").read_text(encoding="utf-8"))["page"]
     wanted = sys.argv[1:]
-    with demo() as people, sync_playwright() as playwright:
+    with run_demo() as demo, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        photographer = Photographer(browser, people)
+        photographer = Photographer(browser, demo)
         for page in pages:
             if not wanted or page["name"] in wanted:
                 print(*photographer.take(page))
