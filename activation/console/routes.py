@@ -4,7 +4,8 @@ from typing import Final
 
 from activation.console import home, passwords, signing_in
 from activation.console.customers import assigning, assigning_rows, customer, listing, making, trying
-from activation.console.licenses import account, approvals, finding, license, offline, resetting
+from activation.console.licenses import account, approvals, finding, offline, resetting, standing
+from activation.console.licenses import license as license_page, standing
 from activation.console.mine import data, holdings
 from activation.console.mine import requests as own_requests
 from activation.console.open_pages import OpenForm, OpenPage
@@ -14,6 +15,11 @@ from activation.console.own import account as own_account
 from activation.console.own import proofs, sessions, tokens
 from activation.console.pages import FormRoute, PageRoute
 from activation.console.privacy import erasing, persons, requests
+from activation.console.resellers import charges as reseller_charges
+from activation.console.resellers import ending, late, reseller
+from activation.console.resellers import listing as reseller_listing
+from activation.console.resellers import orders as reseller_orders
+from activation.console.resellers import users as reseller_users
 from activation.console.reselling import orders as own_orders
 from activation.console.reselling import pool as own_pool
 from activation.console.reselling import terms as own_terms
@@ -36,11 +42,12 @@ CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     *persons.ROUTES,
     *erasing.ROUTES,
     *finding.ROUTES,
-    *license.ROUTES,
+    *license_page.ROUTES,
     *account.ROUTES,
     *resetting.ROUTES,
     *approvals.ROUTES,
     *offline.ROUTES,
+    *standing.ROUTES,
     *traces.ROUTES,
     *audit.ROUTES,
     *overview.ROUTES,
@@ -56,6 +63,13 @@ CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     *own_orders.ROUTES,
     *own_users.ROUTES,
     *own_terms.ROUTES,
+    *reseller_listing.ROUTES,
+    *reseller.ROUTES,
+    *reseller_orders.ROUTES,
+    *reseller_charges.ROUTES,
+    *reseller_users.ROUTES,
+    *ending.ROUTES,
+    *late.ROUTES,
 )
 """For people who are signed in."""
 OPEN_ROUTES: Final[tuple[OpenPage | OpenForm, ...]] = (

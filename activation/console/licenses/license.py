@@ -29,7 +29,7 @@ _BAD_BEFORE: Final = "`before` is the event that the page before ended with."
 
 @value
 class Shown:
-    """An entry of the timeline as it is shown; `kind` is "" for a note alone, `role` "" where there is none."""
+    """An entry of the timeline as it is shown: `kind` is "" for a note alone, `role` where there is none."""
 
     entry: Entry
     kind: str

@@ -45,6 +45,11 @@ class Given:
 
 async def give_licenses(work: Work, login: str, gift: Gift) -> Given | Refused:
     """Give the account of this login licences; a regular one ends its tests (T5)."""
+    return await give_to(work, account_of_login(login), gift)
+
+
+async def give_to(work: Work, account_id: int, gift: Gift) -> Given | Refused:
+    """Give an account licences; a regular one ends its tests (T5)."""
     if gift.kind not in GIVEN:
         return Refused(Refusal.FORBIDDEN, "L5", _NOT_GIVEN)
     product = work.desk.catalogue.by_code.get(gift.product)
@@ -53,7 +58,6 @@ async def give_licenses(work: Work, login: str, gift: Gift) -> Given | Refused:
     term = term_of(gift.kind, work.now, product.update_months, gift.device_limit)
     if isinstance(term, Refused):
         return term
-    account_id = account_of_login(login)
     account = await lock_account(work.connection, account_id)
     refused = account_refusal(account) if account is not None else _unknown()
     if refused is not None:

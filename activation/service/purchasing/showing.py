@@ -28,7 +28,12 @@ class AccountView:
 
 async def show_account(work: Work, login: str) -> AccountView | Refused:
     """Return what the account of a login has (C3)."""
-    account = await read_account(work.connection, account_of_login(login))
+    return await show_account_of(work, account_of_login(login))
+
+
+async def show_account_of(work: Work, account_id: int) -> AccountView | Refused:
+    """Return what an account has (C3)."""
+    account = await read_account(work.connection, account_id)
     if account is None:
         return Refused(Refusal.NOT_FOUND, "C3", _UNKNOWN)
     await work.look([account.account_id], (PersonalField.LOGIN, ORDERS))
