@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from activation.console.customers.choosing import split
 from activation.console.saying import say
+from activation.console.wording import explain_field
 from activation.http.reselling.customers import row_of
 from activation.licensing.identifiers import ACCOUNT, LICENSE, to_text
 from activation.licensing.values import value
@@ -50,6 +51,7 @@ class RowShown:
     major: int
     count: int
     refused: Refused | None
+    why: str
     is_new: bool
     account_id: int | None
     login: str = field(repr=False, default="")
@@ -83,20 +85,24 @@ def show_rows(sheet: Sheet, results: Sequence[DoneRow | RefusedRow]) -> list[Row
     first: dict[BatchRowMessage, int] = {}
     shown = []
     for number, (given, result) in enumerate(zip(sheet.given, results, strict=True), start=1):
-        message = BatchRowMessage("", 0) if isinstance(given, MalformedError) else given
         twin = None if isinstance(given, MalformedError) else first.setdefault(given, number)
-        shown.append(_shown(message, result, None if twin == number else twin))
+        shown.append(_shown(given, result, None if twin == number else twin))
     return shown
 
 
-def _shown(given: BatchRowMessage, result: DoneRow | RefusedRow, twin: int | None) -> RowShown:
+def _shown(
+    sent: BatchRowMessage | MalformedError, result: DoneRow | RefusedRow, twin: int | None
+) -> RowShown:
+    given = BatchRowMessage("", 0) if isinstance(sent, MalformedError) else sent
     about = (result.number, given.login or given.email, given.name, given.product, given.major, given.count)
     if isinstance(result, RefusedRow):
-        return RowShown(*about, result.refused, is_new=False, account_id=None)
+        why = _why(sent) if isinstance(sent, MalformedError) else result.refused.detail
+        return RowShown(*about, result.refused, why, is_new=False, account_id=None)
     made, done = result.made, result.assigned
     return RowShown(
         *about,
         None,
+        "",
         made is not None,
         done.account_id,
         made.login if made is not None else "",
@@ -104,6 +110,11 @@ def _shown(given: BatchRowMessage, result: DoneRow | RefusedRow, twin: int | Non
         done.license_ids,
         twin,
     )
+
+
+def _why(wrong: MalformedError) -> str:
+    told = explain_field(wrong.detail)
+    return say("assign.rows.wrong", column=wrong.field, detail=told) if wrong.field else told
 
 
 def download_of(rows: Sequence[RowShown]) -> str:
@@ -122,7 +133,7 @@ def _cells(row: RowShown) -> list[str]:
         str(row.number),
         "assigned" if refused is None else "refused",
         "" if refused is None else str(refused.code),
-        "" if refused is None else refused.detail,
+        row.why,
         row.who if is_login else row.login,
         row.password,
         "" if is_login else row.who,
