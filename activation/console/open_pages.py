@@ -96,9 +96,9 @@ class OpenForm:
                     done = await self.do(call, token, message_of(self.takes, sent))
                 except MalformedError as wrong:
                     done = malformed(wrong)
-            return (
-                await self._refuse(call, sent.typed(), done) if isinstance(done, Refused) else _go(call, done)
-            )
+            if isinstance(done, Refused):
+                return await self._refuse(call, sent.typed(), done)
+            return await _go(call, done, is_named=self.again.is_named)
 
         answer.__doc__ = self.do.__doc__
         return in_pages(answer)
@@ -126,8 +126,9 @@ SECRET = frozenset({"password", "code", "recovery_code", "old", "new"})
 """What is not shown again."""
 
 
-def _go(call: Call, went: Went) -> Reply:
+async def _go(call: Call, went: Went, *, is_named: bool) -> Reply:
     if isinstance(went.to, SeeOther):
         return redirect(call, went.to, went.cookie)
-    view = view_of(call, now_of(call), None, went.token)
+    who = await who_is(call, went.token) if is_named else None
+    view = view_of(call, now_of(call), who, went.token)
     return show(call, went.to, view, went.cookie)

@@ -102,7 +102,7 @@ _BUTTONS: Final = {
     "password-link": post_password_link,
     "tokens/{token_id}/revoke": post_revoke,
 }
-ROUTES: Final = (
+ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     _PAGE,
     FormRoute(f"{_PAGE.path}/role", Act.CHANGE_STAFF, NewRole, post_role, _PAGE),
     FormRoute(f"{_PAGE.path}/email", Act.CHANGE_STAFF, NewEmail, post_email, _PAGE),
