@@ -54,7 +54,20 @@ async def read_owner(
         list(fields),
     )
     personal = {PersonalField(one[0]): one[1] for one in known}
-    return Owner(row[0], AccountState(row[1]), *row[2:11], personal)
+    return Owner(
+        row[0],
+        AccountState(row[1]),
+        row[2],
+        row[3],
+        row[4],
+        row[5],
+        row[6],
+        row[7],
+        row[8],
+        row[9],
+        row[10],
+        personal,
+    )
 
 
 async def list_of_account(connection: Connection, account_id: int, after: int, limit: int) -> list[int]:
