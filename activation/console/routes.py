@@ -5,8 +5,8 @@ from typing import Final
 from activation.console import home, passwords, signing_in
 from activation.console.customers import assigning, assigning_rows, customer, listing, making, trying
 from activation.console.licenses import account, approvals, finding, offline, resetting, standing
-from activation.console.licenses import license as license_page, standing
-from activation.console.mine import data, holdings
+from activation.console.licenses import license as license_page
+from activation.console.mine import account, data, holdings
 from activation.console.mine import requests as own_requests
 from activation.console.open_pages import OpenForm, OpenPage
 from activation.console.outcomes import SeeOther
@@ -38,6 +38,7 @@ CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     *holdings.ROUTES,
     *data.ROUTES,
     *own_requests.ROUTES,
+    *account.ROUTES,
     *requests.ROUTES,
     *persons.ROUTES,
     *erasing.ROUTES,

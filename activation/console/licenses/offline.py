@@ -107,10 +107,8 @@ async def download(work: Work, call: Call) -> Reply | Refused:
     if isinstance(answer, Refused):
         return answer
     files = await list_files(work, license_id)
-    named = (
-        [one for one in files if one.jti == call.path["certificate_id"]] if isinstance(files, list) else []
-    )
-    return reply_file("".join(_computers(seen, named).values()), answer)
+    computers = {} if isinstance(files, Refused) else _computers(seen, files)
+    return reply_file(computers.get(call.path["certificate_id"], ""), answer)
 
 
 def _computers(seen: Seen, files: list[OfflineFile]) -> dict[str, str]:

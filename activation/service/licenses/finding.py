@@ -36,6 +36,7 @@ __all__ = [
     "find_named",
     "see_history",
     "see_license",
+    "see_notes",
     "see_rows",
 ]
 PAGE: Final = 100
@@ -108,6 +109,14 @@ async def see_history(work: Work, license_id: int) -> History | Refused:
     notes = await read_notes(work.connection, license_id)
     await work.look([license_id], ("history", "notes") if notes else ("history",))
     return History(seen, events, notes)
+
+
+async def see_notes(work: Work, license_id: int) -> list[Noted]:
+    """Return why staff changed a licence's standing, the newest first. A look (G6)."""
+    notes = await read_notes(work.connection, license_id)
+    if notes:
+        await work.look([license_id], ("notes",))
+    return notes
 
 
 async def _find(work: Work, query: str, after: int) -> list[int]:
