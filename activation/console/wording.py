@@ -6,7 +6,7 @@ from typing import Final
 
 from activation.console.saying import say, say_or, texts
 from activation.licensing.values import value
-from activation.licensing.verdicts import Refused
+from activation.licensing.verdicts import Refusal, Refused
 
 _LENGTHS: Final = (
     (re.compile(r"length >= 1\b"), "form.wrong.empty"),
@@ -38,7 +38,8 @@ class Explanation:
 def explain(refused: Refused) -> Explanation:
     """Return a refusal in words for people."""
     code, name = str(refused.code), str(refused.facts.get("field") or "")
-    rule = say_or(f"rules.{refused.rule}", "")
+    # What is not there was weighed by no rule.
+    rule = "" if refused.code is Refusal.NOT_FOUND else say_or(f"rules.{refused.rule}", "")
     detail = explain_field(refused.detail.removeprefix(f"{name}: "))
     return Explanation(
         _title_of(code, refused.rule),
@@ -60,6 +61,12 @@ def _title_of(code: str, rule: str) -> str:
 def _instead_of(code: str, rule: str) -> str:
     """Return what to do instead: as told of a rule's refusal with this code, of the rule, of the code."""
     keys = (f"instead.{code}_{rule}", f"instead.{rule}", f"refusal.{code}.instead")
+    return next((say(key) for key in keys if key in texts()), "")
+
+
+def _instead_of(code: str, rule: str) -> str:
+    """Return what one can do instead: by code and rule, by the rule, by the code."""
+    keys = (f"refusal.{code}_{rule}.instead", f"instead.{rule}", f"refusal.{code}.instead")
     return next((say(key) for key in keys if key in texts()), "")
 
 

@@ -31,3 +31,6 @@ CREATE INDEX offline_file_jti ON offline_file (shard, jti);
 
 -- Resets by staff, in each state, the newest first.
 CREATE INDEX override_by_time ON override (state, asked_at, reset_id);
+
+-- A reseller's customers, the newest first.
+CREATE INDEX account_newest ON account (reseller_id, created_at, account_id) WHERE reseller_id IS NOT NULL;
