@@ -4,7 +4,8 @@ from typing import Final
 
 from activation.console import home, passwords, signing_in
 from activation.console.customers import assigning, assigning_rows, customer, listing, making, trying
-from activation.console.licenses import account, approvals, finding, offline, resetting, standing
+from activation.console.licenses import account as owner_account
+from activation.console.licenses import approvals, finding, offline, resetting, standing
 from activation.console.licenses import license as license_page
 from activation.console.mine import account, data, holdings
 from activation.console.mine import requests as own_requests
@@ -44,7 +45,7 @@ CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     *erasing.ROUTES,
     *finding.ROUTES,
     *license_page.ROUTES,
-    *account.ROUTES,
+    *owner_account.ROUTES,
     *resetting.ROUTES,
     *approvals.ROUTES,
     *offline.ROUTES,
