@@ -64,12 +64,6 @@ def _instead_of(code: str, rule: str) -> str:
     return next((say(key) for key in keys if key in texts()), "")
 
 
-def _instead_of(code: str, rule: str) -> str:
-    """Return what one can do instead: by code and rule, by the rule, by the code."""
-    keys = (f"refusal.{code}_{rule}.instead", f"instead.{rule}", f"refusal.{code}.instead")
-    return next((say(key) for key in keys if key in texts()), "")
-
-
 def explain_field(detail: str) -> str:
     """Return in words what a field's check complains of."""
     if not detail.startswith(("Expected", "Object missing", "Invalid", "missing")):
