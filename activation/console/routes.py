@@ -7,7 +7,8 @@ from activation.console.customers import assigning, assigning_rows, customer, li
 from activation.console.licenses import account as owner_account
 from activation.console.licenses import approvals, finding, offline, resetting, standing
 from activation.console.licenses import license as license_page
-from activation.console.mine import account, data, holdings
+from activation.console.mine import account as mine_account
+from activation.console.mine import data, holdings
 from activation.console.mine import requests as own_requests
 from activation.console.open_pages import OpenForm, OpenPage
 from activation.console.outcomes import SeeOther
@@ -27,7 +28,7 @@ from activation.console.reselling import terms as own_terms
 from activation.console.reselling import users as own_users
 from activation.console.showing import in_pages, redirect
 from activation.console.static_files import PATH, get_static
-from activation.console.vendor import overview
+from activation.console.vendor import overview, products
 from activation.http.calls import Call, Endpoint, Reply
 from activation.http.guarding import refuse
 from activation.licensing.verdicts import Refusal
@@ -39,7 +40,7 @@ CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     *holdings.ROUTES,
     *data.ROUTES,
     *own_requests.ROUTES,
-    *account.ROUTES,
+    *mine_account.ROUTES,
     *requests.ROUTES,
     *persons.ROUTES,
     *erasing.ROUTES,
@@ -53,6 +54,7 @@ CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     *traces.ROUTES,
     *audit.ROUTES,
     *overview.ROUTES,
+    *products.ROUTES,
     *staff.ROUTES,
     *person.ROUTES,
     *listing.ROUTES,

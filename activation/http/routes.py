@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from activation.http import health, keys, me, offline, owners, revocations, shop, softphones
+from activation.http import health, keys, me, offline, own_account, owners, revocations, shop, softphones
 from activation.http.acting import ActRoute
 from activation.http.calls import Endpoint
 from activation.http.describing import Routes, description_routes
@@ -61,6 +61,7 @@ ACT_ROUTES: Final[tuple[ActRoute, ...]] = (
     *pepper.ROUTES,
     *tokens.ROUTES,
     *me.ROUTES,
+    *own_account.ROUTES,
     *sessions.ROUTES,
 )
 """For people who are signed in; each module of theirs lists its own."""

@@ -71,6 +71,7 @@ class Act(StrEnum):
     MINE_SEE = "mine.see"
     MINE_RESET = "mine.reset"
     MINE_PRIVACY = "mine.privacy"
+    MINE_ACCOUNT = "mine.account"
     SELF = "self"
 
 
@@ -136,6 +137,7 @@ MAY: Final[Mapping[Act, frozenset[Role]]] = {
     Act.MINE_SEE: _END_USER,
     Act.MINE_RESET: _END_USER,
     Act.MINE_PRIVACY: _END_USER,
+    Act.MINE_ACCOUNT: _END_USER,
     Act.SELF: frozenset(Role),
 }
 
@@ -155,6 +157,7 @@ DANGEROUS: Final = frozenset(
         Act.ERASE,
         Act.REPORT_BREACH,
         Act.OWN_USERS,
+        Act.MINE_ACCOUNT,
     }
 )
 """What a session may do only shortly after its second factor was shown; a token, if its scopes name it."""

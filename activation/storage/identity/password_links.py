@@ -151,3 +151,15 @@ async def write_owner_password(connection: Connection, account_id: int, owner_ha
         account_id,
         owner_hash,
     )
+
+
+async def write_activation_password(
+    connection: Connection, account_id: int, activation_hash: bytes | None
+) -> None:
+    """Replace the activation password of an account; None: there is none any more."""
+    await connection.execute(
+        "UPDATE account SET activation_hash = $3 WHERE shard = $1 AND account_id = $2",
+        shard_of(account_id),
+        account_id,
+        activation_hash,
+    )
