@@ -4,12 +4,17 @@ It serves the demo's data from a folder that goes away, and signs in as people d
 docs/console/pages.toml. Needs Chromium on PATH. With names behind it, of these pages alone.
 """
 
+import json
 import re
 import shutil
 import sys
+import time
 import tomllib
+import urllib.request
+from base64 import b64encode
 from pathlib import Path
 from typing import Any, Final
+from urllib.error import HTTPError
 
 import pyotp
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -96,6 +101,25 @@ class Photographer:
         return str(found)
 
 
+def refuse_one(demo: Demo) -> dict[str, Any]:
+    """Have the end user activate on a laptop and be refused on another; return that refusal."""
+    person = demo.person("end_user")
+    shown = b64encode(f"{person['login']}:{person['password']}".encode()).decode()
+    told: dict[str, Any] = {}
+    for number, name in enumerate(("Elena's old laptop", "Elena's new laptop")):
+        parts = {"hdd_serial": f"S4X9NF0M7{number}1183", "mac": [f"3c:52:82:11:4f:0{number}"]}
+        device = {"platform": "linux", "name": name, "components": parts}
+        body = json.dumps({"product": "zoiper", "version": "5.6.4", "device": device}).encode()
+        headers = {"Authorization": f"Basic {shown}", "Content-Type": "application/json"}
+        request = urllib.request.Request(f"{demo.base_url}/v1/activations", body, headers)  # noqa: S310
+        try:
+            urllib.request.urlopen(request).close()  # noqa: S310  (our own server)
+        except HTTPError as refused:
+            told = json.load(refused)
+    time.sleep(2)  # traces are written beside the requests
+    return told
+
+
 def main() -> None:
     """Take all pictures, or those that are named."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -105,6 +129,7 @@ def main() -> None:
     wanted = sys.argv[1:]
     with run_demo() as demo, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        demo.told["refused"] = refuse_one(demo)
         photographer = Photographer(browser, demo)
         for page in pages:
             if not wanted or page["name"] in wanted:
