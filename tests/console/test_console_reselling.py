@@ -113,13 +113,13 @@ async def test_an_operator_sees_prices_of_nothing_to_order_and_no_users(signed_i
 async def test_p2_a_login_is_shown_once_and_another_ends_it(office, owner):
     page = await owner.get("/console/users")
     made = await owner.submit(page, "/console/users", role="operator")
-    login = re.search(r"Login (\S+)", made.words)[1]
+    login = re.search(r"Login ([a-z0-9]+-[a-z0-9]+)", made.words)[1]
     assert "Nobody can read these later" in made.words
     assert "qr" in made.text
     page = await owner.get("/console/users")
-    [[hash_before]] = await office.fetch("SELECT password_hash FROM reseller_user WHERE login = $1", login)
+    [[hash_before]] = await office.fetch("SELECT password_phc FROM reseller_user WHERE login = $1", login)
     await owner.submit(page, f"/console/users/{login}/login")
-    [[hash_after]] = await office.fetch("SELECT password_hash FROM reseller_user WHERE login = $1", login)
+    [[hash_after]] = await office.fetch("SELECT password_phc FROM reseller_user WHERE login = $1", login)
     assert hash_before != hash_after
     closed = await owner.follow(await owner.submit(page, f"/console/users/{login}/close"))
     assert f"{login} is closed." in closed.words

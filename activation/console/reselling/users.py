@@ -21,9 +21,7 @@ async def see(work: Work, _call: Call) -> Page | Refused:
     seen = await see_reseller(work, own_id(work))
     if isinstance(seen, Refused):
         return seen
-    return Page(
-        "reselling/users.html", "users.title", users=seen.users, path=PATH, own=work.person.login
-    )
+    return Page("reselling/users.html", "users.title", users=seen.users, path=PATH, own=work.person.login)
 
 
 async def add(work: Work, _call: Call, form: UserForm) -> Page | Refused:

@@ -79,6 +79,16 @@ def _late(work: Work, client: Client, dues: Sequence[Due]) -> Late:
     )
 
 
+async def read_late(work: Work, client: Client) -> Late | Refused | None:
+    """Return how late one client is; None when nothing is past due. Of a direct client, it is a look."""
+    if client.account_id is not None:
+        if await read_account(work.connection, client.account_id) is None:
+            return Refused(Refusal.NOT_FOUND, "P8", _UNKNOWN)
+        await work.look([client.account_id], (ORDERS,))
+    dues = [due for due in await read_dues(work, client) if due.due_at < work.now]
+    return _late(work, client, dues) if dues else None
+
+
 async def read_dues(work: Work, client: Client) -> list[Due]:
     """Return what a client owes: orders past due, and charges for reinstating, due or not."""
     column = "account_id" if client.reseller_id is None else "reseller_id"

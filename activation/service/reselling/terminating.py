@@ -20,9 +20,15 @@ from activation.service.reselling.holding import Client
 from activation.service.reselling.overdue import read_dues
 from activation.service.working import Work
 from activation.storage.licenses.standing import Where
+from activation.storage.reselling.newest import count_assigned, count_open_orders
 from activation.storage.reselling.orders import cancel_open
 from activation.storage.reselling.pool_ledger import balances, enter
-from activation.storage.reselling.resellers import list_own_accounts, write_deletion, write_termination
+from activation.storage.reselling.resellers import (
+    list_own_accounts,
+    list_users,
+    write_deletion,
+    write_termination,
+)
 
 
 @value
@@ -35,6 +41,33 @@ class Terminated:
     orphaned: int
     revoked: int
     deletion_due_at: int
+
+
+@value
+class Ending:
+    """What ending an agreement would end; `may_for_lateness`: late enough for that alone (P8)."""
+
+    licenses_left: int
+    open_orders: int
+    assigned: int
+    open_logins: int
+    may_for_lateness: bool
+
+
+async def preview_ending(work: Work, reseller_id: int) -> Ending | Refused:
+    """Return what `terminate` would do, so that it can be looked at first."""
+    client = await find_reseller(work, reseller_id)
+    if isinstance(client, Refused):
+        return client
+    oldest = oldest_due(await read_dues(work, Client(reseller_id)), work.now)
+    refused = refuse_terminating(client.state, Why.LATE, oldest, work.now, work.desk.week.zone)
+    return Ending(
+        sum(one.balance for one in await balances(work.connection, reseller_id)),
+        await count_open_orders(work.connection, reseller_id),
+        await count_assigned(work.connection, reseller_id),
+        sum(user.is_open for user in await list_users(work.connection, reseller_id)),
+        refused is None,
+    )
 
 
 async def terminate(work: Work, reseller_id: int, why: Why, note: str) -> Terminated | Refused:

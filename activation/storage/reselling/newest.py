@@ -95,7 +95,7 @@ async def find_resellers(connection: Connection, query: str, after: int, limit: 
     return [reseller_of(row) for row in rows]
 
 
-async def count_orders(connection: Connection, reseller_id: int) -> int:
+async def count_open_orders(connection: Connection, reseller_id: int) -> int:
     """Return how many orders of a reseller are open."""
     count: int = await connection.fetchval(
         "SELECT count(*) FROM purchase WHERE reseller_id = $1 AND state = $2", reseller_id, OrderState.OPEN
