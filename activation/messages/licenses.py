@@ -14,6 +14,7 @@ Major = Annotated[int, Meta(ge=0, le=32_767)]
 Count = Annotated[int, Meta(ge=1, le=10_000)]
 Kind = Literal["perpetual", "test", "free", "subscription", "evaluation"]
 Somewhere = Annotated[str, Meta(pattern=r"^(\*|[a-z0-9_-]{1,32})\Z")]
+ProductName = Annotated[str, Meta(min_length=1, max_length=200)]
 Policy = Literal["strict", "standard", "lenient"]
 Months = Annotated[int, Meta(ge=1, le=1200)]
 
@@ -45,11 +46,19 @@ class ProductRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """`POST /v1/staff/products`."""
 
     code: Code
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    name: ProductName
     policy: Policy = "standard"
     install_id_platforms: Annotated[list[Somewhere], Meta(max_length=32)] = []
     update_months: Months | None = None
     refuses_forks: bool = False
+
+
+class SettingsRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /v1/staff/products/{code}/settings`: all of them, as they are to be (L7, D3)."""
+
+    name: ProductName
+    install_id_platforms: Annotated[list[Somewhere], Meta(max_length=32)] = []
+    update_months: Months | None = None
 
 
 class ForksRequest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,6 +77,7 @@ _NOTE = msgspec.json.Decoder(NoteRequest)
 _GRANT = msgspec.json.Decoder(GrantRequest)
 _BUILD = msgspec.json.Decoder(BuildRequest)
 _PRODUCT = msgspec.json.Decoder(ProductRequest)
+_SETTINGS = msgspec.json.Decoder(SettingsRequest)
 _FORKS = msgspec.json.Decoder(ForksRequest)
 _POLICY = msgspec.json.Decoder(PolicyRequest)
 
@@ -94,6 +104,11 @@ def parse_build(body: bytes) -> tuple[str, int]:
 def parse_product(body: bytes) -> ProductRequest:
     """Read a new product."""
     return decode(_PRODUCT, body)
+
+
+def parse_settings(body: bytes) -> SettingsRequest:
+    """Read what a product's settings are to be."""
+    return decode(_SETTINGS, body)
 
 
 def parse_forks(body: bytes) -> bool:

@@ -1,8 +1,10 @@
 """Products: few, seldom changed, kept in memory by every worker."""
 
+import json
 from dataclasses import field
-from typing import Final
+from typing import Any, Final
 
+from activation.licensing.events import EventKind
 from activation.licensing.model import Product
 from activation.licensing.values import value
 from activation.storage.connection import Connection
@@ -33,6 +35,17 @@ class ListedBuild:
 
     version: str
     released_at: int
+
+
+@value
+class ProductChange:
+    """One change of a product: when (seconds since 1970), by which rule, what, and by whose login if any."""
+
+    event_id: int
+    changed_at: int
+    rule: str
+    details: dict[str, Any] = field(hash=False)
+    login: str | None
 
 
 @value
@@ -97,6 +110,38 @@ async def set_policy(connection: Connection, product_id: int, policy: str) -> bo
         "UPDATE product SET policy = $2 WHERE product_id = $1 AND policy <> $2", product_id, policy
     )
     return done.endswith(" 1")
+
+
+async def set_settings(
+    connection: Connection, product_id: int, name: str, platforms: list[str], update_months: int | None
+) -> bool:
+    """Store a name, where `install_id` will do (D3), the term of updates (L7); tell if any of it is new."""
+    done: str = await connection.execute(
+        "UPDATE product SET name = $2, install_id_platforms = $3, update_months = $4 WHERE product_id = $1"
+        " AND (name, install_id_platforms, update_months) IS DISTINCT FROM ($2, $3::text[], $4)",
+        product_id,
+        name,
+        platforms,
+        update_months,
+    )
+    return done.endswith(" 1")
+
+
+async def list_changes(
+    connection: Connection, product_id: int, before: int, limit: int
+) -> list[ProductChange]:
+    """Return what changed about a product in events with ids below `before`, the newest first."""
+    rows = await connection.fetch(
+        "SELECT event_id, floor(date_part('epoch', happened))::bigint, rule, details::text, login"
+        " FROM event LEFT JOIN staff ON staff_id = actor_id"
+        " WHERE shard = 0 AND about = $1 AND event_id < $2 AND kind = $3"
+        " ORDER BY event_id DESC LIMIT $4",
+        product_id,
+        before,
+        int(EventKind.PRODUCT_CHANGED),
+        limit,
+    )
+    return [ProductChange(row[0], row[1], row[2], json.loads(row[3] or "{}"), row[4]) for row in rows]
 
 
 async def next_product_id(connection: Connection) -> int:

@@ -13,14 +13,18 @@ from activation.messages.licenses import (
     ForksRequest,
     PolicyRequest,
     ProductRequest,
+    SettingsRequest,
     parse_build,
     parse_forks,
     parse_policy,
     parse_product,
+    parse_settings,
 )
 from activation.service.products import (
     NewProduct,
+    ProductSettings,
     change_policy,
+    change_settings,
     decide_on_forks,
     make_build,
     make_product,
@@ -64,6 +68,15 @@ async def post_policy(work: Work, call: Call, body: bytes) -> Told | Refused:
     return product if isinstance(product, Refused) else tell_product(product)
 
 
+async def post_settings(work: Work, call: Call, body: bytes) -> Told | Refused:
+    """Change a product's name, its term of updates (L7), and where a made-up id will do (D3)."""
+    message = parse_settings(body)
+    platforms = frozenset(message.install_id_platforms)
+    wanted = ProductSettings(message.name, platforms, message.update_months)
+    product = await change_settings(work, call.path["code"], wanted)
+    return product if isinstance(product, Refused) else tell_product(product)
+
+
 async def get_builds(work: Work, call: Call, _body: bytes) -> Told | Refused:
     """List a product's builds, the newest first."""
     builds = await see_builds(work, call.path["code"])
@@ -85,6 +98,7 @@ ROUTES: Final = (
     ActRoute("POST", "/v1/staff/products", Act.CHANGE_PRODUCTS, post_product, 201, takes=ProductRequest),
     ActRoute("POST", f"{_ONE}/forks", Act.CHANGE_PRODUCTS, post_forks, takes=ForksRequest),
     ActRoute("POST", f"{_ONE}/policy", Act.CHANGE_PRODUCTS, post_policy, takes=PolicyRequest),
+    ActRoute("POST", f"{_ONE}/settings", Act.CHANGE_PRODUCTS, post_settings, takes=SettingsRequest),
     ActRoute("GET", f"{_ONE}/builds", Act.SEE_PRODUCTS, get_builds),
     ActRoute("POST", f"{_ONE}/builds", Act.CHANGE_PRODUCTS, post_build, 201, takes=BuildRequest),
 )
