@@ -1,6 +1,6 @@
 """The activation password of one's own account: made, replaced, ended. It activates and does nothing else.
 
-It is for a login that is rolled out to many machines: who sets one up there knows no more than it. Devices that
+For a login that is rolled out to many machines: who sets one up knows no more than it. Devices that
 were activated with it before go on working, for they renew with their certificates.
 """
 
