@@ -69,7 +69,7 @@ Tend = Callable[[Work, int, str], Awaitable[Seen | Refused]]
 
 
 def _tend(tend: Tend, told: str) -> Callable[[Work, Call, NoteForm], Awaitable[SeeOther | Refused]]:
-    """Return what changes the standing of the licence that the path names, and tells of it by a text's key."""
+    """Return what changes the standing of the licence that the path names, and then says so."""
 
     async def post(work: Work, call: Call, form: NoteForm) -> SeeOther | Refused:
         license_id = license_of(call)
