@@ -145,6 +145,24 @@ async def test_p5_each_row_of_a_file_is_assigned_once_however_often_it_is_sent(b
     assert told[6]["code"] == "not_found"
 
 
+async def test_p5_rows_that_were_assigned_are_assigned_again_only_if_that_is_meant(
+    browser, signed_in, office, ours
+):
+    reseller_id, _, login = ours
+    content = f"{HEAD}softphone,5,2,{login},,\n".encode()
+    stale = await upload(browser, content)
+    await browser.submit(await upload(browser, content), ROWS)
+    refused = await browser.submit(stale, ROWS)
+    assert (refused.status, "were assigned before" in refused.words) == (409, True)
+    colleague = await signed_in(Role.OWNER)
+    shown = await upload(colleague, content.replace(b",", b";").upper().replace(b"SOFTPHONE", b"softphone"))
+    assert "just now : 2 licences. Assigned again" in shown.words
+    refused = await colleague.submit(shown, ROWS)
+    once_more = await colleague.submit(refused, PREVIEW)
+    done = await colleague.submit(once_more, ROWS, again="true")
+    assert (done.status, await left(office, reseller_id)) == (200, 6)
+
+
 async def test_p5_all_or_nothing_refuses_all_and_keeps_the_file(browser, office, ours):
     reseller_id, _, login = ours
     shown = await upload(browser, f"{HEAD}softphone,5,1,{login},,\nsoftphone,5,1,nobody,,\n".encode())

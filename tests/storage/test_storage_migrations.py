@@ -52,6 +52,7 @@ NO_ACCOUNTS = {
     "occasion",
     "payment",
     "pool_entry",
+    "assigned_sheet",
     "price",
     "purchase",
     "reseller_token",
@@ -63,7 +64,13 @@ NO_ACCOUNTS = {
     "session",
 }
 # A reseller's own rows lie in all shards: found on every node, as its pages seldom are.
-OF_RESELLERS = {"account_of_reseller", "license_of_reseller", "license_of_purchase", "override_of_staff"}
+OF_RESELLERS = {
+    "account_newest",
+    "account_of_reseller",
+    "license_of_reseller",
+    "license_of_purchase",
+    "override_of_staff",
+}
 OF_JOBS = {
     "activation_superseded",
     "subscription_running",

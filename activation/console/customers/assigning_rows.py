@@ -21,6 +21,7 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.messages.assignments import MAX_BATCH_BODY
 from activation.service.reselling.bulk import assign_rows, preview_rows
 from activation.service.reselling.pools import see_left
+from activation.service.reselling.sheets import BatchRow, find_done
 from activation.service.working import Work
 
 PREVIEW: Final = f"{assigning.PATH}/preview"
@@ -42,6 +43,7 @@ class RowsForm(Struct, frozen=True, forbid_unknown_fields=True):
     text: str
     default: What | None = None
     all_or_nothing: bool = False
+    again: bool = False
 
 
 @value
@@ -68,12 +70,14 @@ async def preview(work: Work, _call: Call, form: PreviewForm) -> Page | Refused:
     if isinstance(results, Refused):
         return results
     rows = show_rows(sheet, results)
+    named = [row for row in sheet.rows if isinstance(row, BatchRow)]
     return Page(
         "customers/preview.html",
         "assign.preview.title",
         text=text,
         default=form.default or "",
         taken=await _taken(work, rows),
+        before=await find_done(work, own_id(work), named),
         **_apart(rows),
     )
 
@@ -83,7 +87,9 @@ async def assign_sheet(work: Work, _call: Call, form: RowsForm) -> Page | Refuse
     sheet = read_sheet(form.text, form.default)
     if isinstance(sheet, Refused):
         return sheet
-    results = await assign_rows(work, own_id(work), sheet.rows, all_or_nothing=form.all_or_nothing)
+    results = await assign_rows(
+        work, own_id(work), sheet.rows, all_or_nothing=form.all_or_nothing, again=form.again
+    )
     if isinstance(results, Refused):
         return results
     rows = show_rows(sheet, results)

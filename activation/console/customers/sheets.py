@@ -16,7 +16,8 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.messages.assignments import BatchRowMessage, read_csv
 from activation.messages.strict import MalformedError
-from activation.service.reselling.bulk import BatchRow, DoneRow, RefusedRow, UnreadRow
+from activation.service.reselling.bulk import DoneRow, RefusedRow, UnreadRow
+from activation.service.reselling.sheets import BatchRow
 
 COLUMNS: Final = BatchRowMessage.__struct_fields__
 EXAMPLE: Final = (

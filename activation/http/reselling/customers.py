@@ -26,7 +26,7 @@ from activation.messages.times import optional_rfc3339, to_rfc3339
 from activation.service.desk import Desk
 from activation.service.provisioning import MadeAccount
 from activation.service.reselling.assigning import Wish, assign, report_limit
-from activation.service.reselling.bulk import BatchRow, DoneRow, RefusedRow, UnreadRow, assign_rows
+from activation.service.reselling.bulk import DoneRow, RefusedRow, UnreadRow, assign_rows
 from activation.service.reselling.customers import (
     PAGE,
     CustomerView,
@@ -39,6 +39,7 @@ from activation.service.reselling.customers import (
 )
 from activation.service.reselling.granting import assign_tests
 from activation.service.reselling.handing import Assigned
+from activation.service.reselling.sheets import BatchRow
 from activation.service.working import Work
 
 

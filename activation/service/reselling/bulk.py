@@ -22,6 +22,7 @@ from activation.service.reselling.assigning import NO_ACCOUNT, NO_PRODUCT
 from activation.service.reselling.customers import NewCustomer, new_account
 from activation.service.reselling.givers import find_giver
 from activation.service.reselling.handing import Assigned, Handed, draw_licenses, write_handed
+from activation.service.reselling.sheets import BatchRow, note_done, refuse_again
 from activation.service.working import Work
 from activation.storage.accounts import PersonalField
 from activation.storage.reselling.assigning_many import NewAccount, lock_recipients
@@ -30,19 +31,6 @@ from activation.storage.reselling.customers import find_by_emails
 from activation.storage.reselling.pool_ledger import read_lots
 
 _NOTHING: Final = "Row {}: {} Nothing was assigned."
-
-
-@value
-class BatchRow:
-    """One row: a customer by login or e-mail, and what it gets. `number` counts from 1."""
-
-    number: int
-    product: str
-    major: int
-    count: int
-    login: str = field(repr=False, default="")
-    email: str = field(repr=False, default="")
-    name: str = field(repr=False, default="")
 
 
 @value
@@ -86,17 +74,32 @@ class _Sheet:
 
 
 async def assign_rows(
-    work: Work, reseller_id: int, rows: Sequence[BatchRow | UnreadRow], *, all_or_nothing: bool
+    work: Work,
+    reseller_id: int,
+    rows: Sequence[BatchRow | UnreadRow],
+    *,
+    all_or_nothing: bool,
+    again: bool = True,
 ) -> list[DoneRow | RefusedRow] | Refused:
-    """Assign row by row. With `all_or_nothing` one refused row refuses all of them, each with its reason."""
+    """Assign row by row. With `all_or_nothing` one refused row refuses all of them, each with its reason.
+
+    Without `again`, rows are refused that were assigned before, whoever of the reseller's people sent them.
+    """
     sheet = await _open_sheet(work, reseller_id, rows)
     if isinstance(sheet, Refused):
         return sheet
+    named = [row for row in rows if isinstance(row, BatchRow)]
+    known = None if again else await refuse_again(work, reseller_id, named)
+    if known is not None:
+        return known
     results = _decide_all(sheet, rows)
     refused = [result for result in results if isinstance(result, RefusedRow)]
     if all_or_nothing and refused:
         return _refuse_all(refused)
     ended = await write_handed(work, sheet.new, sheet.handed)
+    if sheet.handed:
+        licenses = sum(len(one.assigned.license_ids) for one in sheet.handed)
+        await note_done(work, reseller_id, named, licenses)
     return [_with_ended(result, ended) for result in results]
 
 

@@ -34,3 +34,17 @@ CREATE INDEX override_by_time ON override (state, asked_at, reset_id);
 
 -- A reseller's customers, the newest first.
 CREATE INDEX account_newest ON account (reseller_id, created_at, account_id) WHERE reseller_id IS NOT NULL;
+
+-- Files of rows that were assigned (P5), by a keyed digest of what they said, so that none is twice by mistake.
+CREATE TABLE assigned_sheet (
+    reseller_id bigint NOT NULL REFERENCES reseller,
+    digest      bytea NOT NULL,
+    assigned_at bigint NOT NULL,
+    user_id     bigint NOT NULL,
+    licenses    integer NOT NULL,
+    PRIMARY KEY (reseller_id, digest, assigned_at)
+);
+ALTER TABLE assigned_sheet ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON assigned_sheet TO activation_tenant USING (reseller_id = (SELECT tenant()));
+CREATE POLICY others ON assigned_sheet USING (current_user <> 'activation_tenant');
+GRANT SELECT, INSERT ON assigned_sheet TO activation_tenant;
