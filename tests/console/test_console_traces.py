@@ -34,7 +34,9 @@ async def test_what_was_heard_on_the_phone_leads_to_every_rule_that_was_weighed(
         assert words in page.words
     for words in (made.login, "the laptop", "disk's serial", "Free one from its device first"):
         assert words in page.words
-    assert page.words.index("Is the account open?") < page.words.index("Is one of them not in use elsewhere?")
+    assert page.words.index("Is the account open?") < page.words.rindex(
+        "Is one of them not in use elsewhere?"
+    )
     assert f"/console/accounts/{to_text(ACCOUNT, made.account_id)}" in page.document.links
 
 

@@ -3,16 +3,21 @@
 from collections.abc import Mapping
 from typing import Final
 
-from activation.licensing.traces import TIMES
+from activation.licensing.traces import KIND_OF, TIMES
 from activation.licensing.values import value
 
 MOST_SHOWN: Final = 50
 """How many entries of one list a page shows."""
+_ORDER: Final = {name: place for place, name in enumerate(KIND_OF)}
 
 
 @value
 class Fact:
-    """One fact. `kind` is "time", "yes", "no", "none", "text", "list" (of texts) or "groups" (of facts)."""
+    """One fact.
+
+    `kind` is "time", "yes", "no", "unknown", "none" (an empty list), "text", "list" (of texts), "groups" (of
+    facts).
+    """
 
     name: str
     kind: str
@@ -20,13 +25,14 @@ class Fact:
 
 
 def facts_of(facts: Mapping[str, object]) -> tuple[Fact, ...]:
-    """Return facts as they are shown, in their order."""
-    return tuple(_fact(name, content) for name, content in facts.items())
+    """Return facts as they are shown: in the order of the names' table, for the database keeps none."""
+    ordered = sorted(facts.items(), key=lambda fact: _ORDER.get(fact[0], len(_ORDER)))
+    return tuple(_fact(name, content) for name, content in ordered)
 
 
 def _fact(name: str, content: object) -> Fact:
     if content is None:
-        return Fact(name, "none")
+        return Fact(name, "unknown")
     if isinstance(content, bool):
         return Fact(name, "yes" if content else "no")
     if isinstance(content, int) and name in TIMES:

@@ -46,7 +46,7 @@ async def see(work: Work, call: Call) -> Page | Refused:
         member=member,
         tokens=[] if isinstance(tokens, Refused) else tokens,
         now=work.now,
-        roles=roles_to_choose(),
+        roles=[one for one in roles_to_choose() if one[0] != member.role],
         is_oneself=member.staff_id == work.person.person_id,
         may_change=may(work.person.role, Act.CHANGE_STAFF),
     )

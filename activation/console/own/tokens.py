@@ -40,13 +40,13 @@ class RevokeForm(Struct, frozen=True, forbid_unknown_fields=True):
 
 async def see(work: Work, _call: Call) -> Page:
     """List one's own tokens, ended ones too, and offer to make one."""
-    acts = sorted(acts_to_give(work.person))
+    acts = [(act, say_of("acts.names", act.replace(".", "_"))) for act in acts_to_give(work.person)]
     return Page(
         "own/tokens.html",
         "tokens.title",
         tokens=await list_own(work),
         now=work.now,
-        acts=[(act, say_of("acts.names", act.replace(".", "_"))) for act in acts],
+        acts=sorted(acts, key=lambda act: act[1]),
         most_days=MOST_DAYS,
         days=DEFAULT_DAYS,
         is_end_user=work.person.role is Role.END_USER,
