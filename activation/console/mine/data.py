@@ -105,7 +105,7 @@ _WISHES: Final = {
 """Restriction and objection: what each form's last word does."""
 _MINE: Final = Act.MINE_PRIVACY
 _PAGE: Final = PageRoute(PATH, _MINE, see)
-ROUTES: Final = (
+ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     _PAGE,
     PageRoute(f"{PATH}/copy", _MINE, get_copy),
     FormRoute(f"{PATH}/correct", _MINE, KnownForm, correct, _PAGE),

@@ -1,6 +1,6 @@
 """Staff erase a person, as it was shown what that ends and what stays (G3)."""
 
-from typing import Final
+from typing import Any, Final
 
 from activation.console.outcomes import Page, SeeOther
 from activation.console.pages import FormRoute, PageRoute
@@ -19,7 +19,7 @@ SHOWN: Final = 20
 """How many of the licences that an erasure ends stand on the page one by one."""
 
 
-def told_of(work: Work, preview: ErasurePreview) -> dict[str, object]:
+def told_of(work: Work, preview: ErasurePreview) -> dict[str, Any]:
     """Return what a page tells of an erasure to come: by kind of licence, as products are called."""
     products = {one.product_id: code for code, one in work.desk.catalogue.by_code.items()}
     return {

@@ -125,7 +125,7 @@ _WISHES: Final = {
 """Restriction and objection: what each form's last word does."""
 _PAGE: Final = PageRoute(PATH, Act.SEE_PRIVACY, see)
 _DATA: Final = PageRoute(f"{PATH}/data", Act.RECTIFY, see_data)
-ROUTES: Final = (
+ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     _PAGE,
     _DATA,
     FormRoute(_DATA.path, Act.RECTIFY, KnownForm, correct, _DATA),

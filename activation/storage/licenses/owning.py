@@ -40,7 +40,7 @@ class Freed:
 
 async def count_own(connection: Connection, account_id: int, now: int) -> Counts:
     """Return how many licences an account has at `now`, used and free (C3)."""
-    row = await connection.fetchrow(_COUNTS, shard_of(account_id), account_id, now)
+    [row] = await connection.fetch(_COUNTS, shard_of(account_id), account_id, now)
     return Counts(row[0], row[1], row[2])
 
 
