@@ -1,11 +1,11 @@
-# make run test lint check bench loadtest model fuzz mutations timing screenshots
+# make run test lint check bench loadtest model fuzz mutations timing screenshots image-test
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 OWN    := $(VENV)/.own
 
-.PHONY: run test test-parts test-served lint check bench loadtest model fuzz mutations timing screenshots lock clean
+.PHONY: run test test-parts test-served lint check bench loadtest model fuzz mutations timing screenshots image-test lock clean
 
 run: $(VENV)/.serve $(OWN)
 	@exec $(BIN)/activation demo
@@ -57,6 +57,10 @@ timing: $(VENV)/.develop $(OWN)
 # Pictures of the console's pages into docs/console/ (docs/console/pages.toml); PAGES names some alone.
 screenshots: $(VENV)/.develop $(OWN)
 	@$(BIN)/python docs/make_screenshots.py $(PAGES)
+
+# The Dockerfile built and its image tried beside a PostgreSQL of its own (docs/deploy.md).
+image-test: $(VENV)/.develop $(OWN)
+	@$(BIN)/python deploy/image_test.py
 
 # The locks name packages and hashes, and no index: pip asks whichever it is set up for.
 lock: $(VENV)/.develop
