@@ -15,7 +15,7 @@ TOP: Final = 10
 RIGHT: Final = 8
 RANK: Final = 38
 """How high a lying bar is, with its label."""
-MOST_LABEL: Final = 52
+MOST_LABEL: Final = 42
 _MOST_LABELS: Final = 6
 
 
@@ -87,6 +87,15 @@ class Ranking:
 
     ranks: tuple[Rank, ...]
     height: float
+
+
+def smooth(numbers: Sequence[float], over: int) -> list[float]:
+    """Return for each number the mean of it and those before it, `over` in all, as far as there are."""
+    made = []
+    for at in range(len(numbers)):
+        window = numbers[max(at - over + 1, 0) : at + 1]
+        made.append(_round(sum(window) / len(window)))
+    return made
 
 
 def ranking(rows: Sequence[tuple[str, float]]) -> Ranking:
@@ -167,7 +176,7 @@ def nice_top(most: float) -> float:
 
 
 def _levels(top: float) -> tuple[Mark, ...]:
-    parts = [0.0, top / 2, top] if top > 1 else [0.0, top]
+    parts = [0.0, top / 2, top] if top % 2 == 0 else [0.0, top]
     return tuple(Mark(_y(level, top), _short(level)) for level in parts)
 
 

@@ -34,3 +34,30 @@ def test_nothing_to_draw_is_an_empty_chart():
 
 def test_many_labels_are_thinned():
     assert len(charts.bars([(str(day), 1) for day in range(365)]).labels) <= 6
+
+
+def test_lying_bars_share_the_width_and_their_labels_fit():
+    chart = charts.ranking([("x" * 100, 200), ("b", 50), ("c", 0)])
+    assert [one.width for one in chart.ranks] == [charts.WIDTH, charts.WIDTH / 4, 0]
+    assert len(chart.ranks[0].label) == charts.MOST_LABEL
+    assert chart.height == 3 * charts.RANK
+    assert charts.ranking([("a", 0)]).ranks[0].width == 0
+
+
+def test_the_table_beside_lines_may_be_shorter_than_they_are():
+    days, months = ["1", "2", "3", "4"], ["Jan", "Jan", "Feb", "Feb"]
+    series = [("a", [1, 2, 3, 4]), ("b", [5, 0, 0, 1])]
+    assert charts.lines(days, series).rows[1] == ("2", (2, 0))
+    assert charts.lines(days, series, months).rows == (("Jan", (3, 5)), ("Feb", (7, 1)))
+    assert charts.lines(days, series, months, max).rows == (("Jan", (2, 5)), ("Feb", (4, 1)))
+
+
+def test_a_mean_begins_with_what_there_is():
+    assert charts.smooth([7, 0, 14, 0], 3) == [7, 3.5, 7, 4.7]
+    assert charts.smooth([], 7) == []
+
+
+def test_high_levels_are_written_short():
+    assert [one.text for one in charts.bars([("a", 1_500_000)]).levels] == ["0", "1M", "2M"]
+    assert [one.text for one in charts.bars([("a", 15_000)]).levels] == ["0", "10k", "20k"]
+    assert [one.text for one in charts.bars([("a", 4)]).levels] == ["0", "5"]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from activation.console.charts import Bars, Lines, Ranking, bars, lines, ranking
+from activation.console.charts import Bars, Lines, Ranking, bars, lines, ranking, smooth
 from activation.console.outcomes import Page
 from activation.console.pages import PageRoute
 from activation.console.saying import say, say_or
@@ -20,6 +20,7 @@ from activation.service.working import Work
 
 HOUR: Final = "/console/overview"
 YEAR: Final = "/console/overview/year"
+_WEEK: Final = 7
 _MOST_LINES: Final = 4
 _MOST_BARS: Final = 8
 _OWN_RESETS: Final = (EventKind.RESET, EventKind.RELEASED)
@@ -27,10 +28,14 @@ _OWN_RESETS: Final = (EventKind.RESET, EventKind.RELEASED)
 
 @value
 class Axis:
-    """What stands below pictures: a label for each point, and the row of the table beside that it is in."""
+    """What stands below pictures: a label for each point, and the row of the table beside that it is in.
+
+    `mean_of`: of how many points the mean is shown where single ones would be too restless.
+    """
 
     labels: Sequence[str]
     rows: Sequence[str]
+    mean_of: int = 1
 
 
 async def show_hour(work: Work, call: Call) -> Page:
@@ -47,7 +52,7 @@ async def show_year(work: Work, _call: Call) -> Page:
     zone = work.desk.week.zone
     days = [_day(at, zone) for at in seen.picture.starts]
     months = [_month(at, zone) for at in seen.picture.starts]
-    return _page(seen, Axis(days, months), work, is_hour=False)
+    return _page(seen, Axis(days, months, _WEEK), work, is_hour=False)
 
 
 def _page(seen: Overview, axis: Axis, work: Work, *, is_hour: bool) -> Page:
@@ -95,9 +100,17 @@ def _activity(picture: Picture, axis: Axis) -> Lines:
 
 
 def _refusal_lines(picture: Picture, axis: Axis) -> Lines | None:
+    """Return the most frequent refusals; by day as means of a week, for weekends hide what changes."""
     found = picture.refusals()[:_MOST_LINES]
-    series = [(_refusal(code), numbers) for code, numbers in found]
-    return lines(axis.labels, series, axis.rows) if found else None
+    if axis.mean_of == 1:
+        series = [(_refusal(code), numbers) for code, numbers in found]
+        return lines(axis.labels, series, axis.rows) if found else None
+    smoothed = [(_refusal(code), smooth(numbers, axis.mean_of)) for code, numbers in found]
+    return lines(axis.labels, smoothed, axis.rows, _mean) if found else None
+
+
+def _mean(numbers: Sequence[float]) -> float:
+    return round(sum(numbers) / len(numbers), 1)
 
 
 def _refused(picture: Picture) -> dict[str, int]:
