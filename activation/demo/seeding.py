@@ -51,6 +51,12 @@ async def seed(connection: Connection, settings: Settings, pepper: Pepper) -> di
     return logins
 
 
+async def hire_agent(connection: Connection, pepper: Pepper) -> str | None:
+    """Make a support agent who is not among the demo's logins; return the token."""
+    keys = Keys(pepper.derive("passwords"), pepper.derive("totp"))
+    return (await make_staff(connection, keys, IdSource(), "support", login="maria")).token
+
+
 def _load_logins(settings: Settings) -> dict[str, Any]:
     try:
         return load_logins(settings.data_dir)

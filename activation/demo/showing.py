@@ -12,10 +12,12 @@ from rich.table import Table
 from activation.client.conversing import Server
 from activation.client.softphone import Activated, Softphone
 from activation.config import Settings
+from activation.demo.living import live
 from activation.demo.logins import forget_demo_file, write_demo_file
-from activation.demo.seeding import PRODUCT, VERSION, seed
+from activation.demo.seeding import PRODUCT, VERSION, hire_agent, seed
 from activation.equipping import add_sealing_key, equip, is_equipped, roots_folder_of
 from activation.logs import set_up_logs
+from activation.storage.installation import is_demo
 from activation.storage.lending import lend
 from activation.storage.migrations.checking import ensure_migrated
 from activation.storage.peppers import note_pepper
@@ -52,12 +54,14 @@ async def _run(settings: Settings, database: Database, console: Console) -> None
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    logins = await _seed(settings, database.dsn)
+    logins, agent = await _seed(settings, database.dsn)
     supervisor = Supervisor(settings, database)
     serving = asyncio.create_task(supervisor.run(stop))
     try:
         url = f"{'https' if settings.tls_cert else 'http'}://{settings.host}:{supervisor.port}"
         if await _wait_until_ready(url, serving, stop):
+            if agent is not None:
+                await live(url, logins, agent, PRODUCT.code, VERSION)
             await _show(settings, url, logins, console)
     finally:
         if not stop.is_set() and serving.done():
@@ -65,13 +69,16 @@ async def _run(settings: Settings, database: Database, console: Console) -> None
         await serving
 
 
-async def _seed(settings: Settings, dsn: str) -> dict[str, Any]:
+async def _seed(settings: Settings, dsn: str) -> tuple[dict[str, Any], str | None]:
+    """Return the demo's logins; and where they are new, the token of a support agent who was there before."""
     pool = await open_pool(dsn, 1, name="activation-demo")
     try:
         async with lend(pool) as connection:
             pepper = load_peppers(settings.pepper_file).in_use(int(time.time()))
             await note_pepper(connection, pepper.version)
-            return await seed(connection, settings, pepper)
+            is_new = not await is_demo(connection)
+            logins = await seed(connection, settings, pepper)
+            return logins, await hire_agent(connection, pepper) if is_new else None
     finally:
         await close_pool(pool)
 
