@@ -90,6 +90,9 @@ class Photographer:
                 selector, _, text = rest.partition(" = ")
                 opened.fill(selector, re.sub(r"\{([\w.]+)\}", lambda found: self._find(found[1]), text))
                 opened.wait_for_timeout(500)  # a search answers as one types
+            elif verb == "select":
+                selector, _, option = rest.partition(" = ")
+                opened.select_option(selector, option)
             else:
                 opened.click(rest)
                 opened.wait_for_load_state()
