@@ -7,6 +7,7 @@ from activation.console.licenses.resetting import ends_in, license_of
 from activation.console.outcomes import Page
 from activation.console.oversight.facts import Fact, facts_of
 from activation.console.pages import PageRoute
+from activation.console.saying import say_or
 from activation.console.wording import explain
 from activation.http.calls import Call
 from activation.http.guarding import refuse
@@ -23,6 +24,8 @@ from activation.service.working import Work
 
 MOST_DEVICES: Final = 10
 _TIMES: Final = frozenset({"ends_at", "updates_until", "expires_at", "license_ends_at"})
+_SAID: Final = frozenset({"reason", "reset_id"})
+"""Details that are told in words of their own."""
 _ROLES: Final = {number: role for role, number in ROLE_NUMBERS.items()}
 _BAD_BEFORE: Final = "`before` is the event that the page before ended with."
 
@@ -46,7 +49,8 @@ async def see(work: Work, call: Call) -> Page | Refused:
     if isinstance(found, Refused):
         return found
     with_looks = call.query.get("looks") == "1"
-    timeline = await see_timeline(work, license_id, before, with_looks=with_looks)
+    hidden = found.seen.hidden
+    timeline = await see_timeline(work, license_id, before, with_looks=with_looks, hidden=hidden)
     own = f"/console/licenses/{to_text(LICENSE, license_id)}"
     happened = [_show(one) for one in timeline.entries]
     return Page(
@@ -92,7 +96,7 @@ def buttons_of(work: Work, found: Preview, own: str) -> list[tuple[str, str]]:
 
 
 def _show(entry: Entry) -> Shown:
-    details = {name: content for name, content in entry.details.items() if name != "reason"}
+    details = {name: content for name, content in entry.details.items() if name not in _SAID}
     reason = entry.details.get("reason")
     return Shown(
         entry,
@@ -119,9 +123,10 @@ def _name_actor(actor: int) -> str:
     return Actor(actor).name.lower() if actor in _ACTORS else str(actor)
 
 
-def _rules_of(entries: Sequence[Entry]) -> list[str]:
-    """Return the rules that the page names, each once."""
-    return sorted({one.rule for one in entries if one.rule})
+def _rules_of(entries: Sequence[Entry]) -> list[tuple[str, str]]:
+    """Return the rules that the page names, each once, with what they say."""
+    said = {rule: say_or(f"rules.{rule}", "") for rule in sorted({one.rule for one in entries})}
+    return [(rule, words) for rule, words in said.items() if words]
 
 
 def _before(call: Call) -> int | None:

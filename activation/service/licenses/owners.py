@@ -48,6 +48,7 @@ async def see_owner(work: Work, account_id: int, after: int = 0) -> SeenOwner | 
         return view
     if not hidden:
         await work.look([account_id], [*owner.personal, "licenses"])
-    ids = await list_of_account(work.connection, account_id, after, PAGE)
-    rows = await see_rows(work, ids)
-    return SeenOwner(owner, view, rows, ids[-1] if len(ids) == PAGE else None, hidden, sees_contact)
+    ids = await list_of_account(work.connection, account_id, after, PAGE + 1)
+    rows = await see_rows(work, ids[:PAGE])
+    following = ids[PAGE - 1] if len(ids) > PAGE else None
+    return SeenOwner(owner, view, rows, following, hidden, sees_contact)

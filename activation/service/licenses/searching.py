@@ -73,8 +73,8 @@ async def search(work: Work, query: str, after: int = 0) -> Found:
         rows = await see_rows(work, [named] if named > after else [])
         return Found(rows, license_id=named if rows else None)
     whose = await _whose(work, query)
-    ids = await find_of(work.connection, whose.accounts, whose.activations, after, PAGE)
-    rows = await see_rows(work, ids)
+    ids = await find_of(work.connection, whose.accounts, whose.activations, after, PAGE + 1)
+    rows = await see_rows(work, ids[:PAGE])
     held = {row.license.account_id for row in rows}
     # On a later page, whoever has no licence there had them before.
     others = [] if after else [one for one in whose.accounts if one not in held]
@@ -86,7 +86,7 @@ async def search(work: Work, query: str, after: int = 0) -> Found:
     return Found(
         rows,
         accounts,
-        ids[-1] if len(ids) == PAGE else None,
+        ids[PAGE - 1] if len(ids) > PAGE else None,
         trace_id=await _trace_of(work, query),
         is_cut=whose.is_cut,
         hidden=hidden,

@@ -18,6 +18,7 @@ from activation.storage.licenses.histories import (
     Happening,
     Noted,
     ResetNote,
+    read_device_names,
     read_happenings,
     read_moment,
     read_notes_between,
@@ -37,7 +38,8 @@ _SAME_S: Final = 2
 class Entry:
     """What happened at `at` (seconds since 1970): an event with its note, or a note alone (`kind` is 0).
 
-    `login` is of whoever acted, "" where that is a device or nobody who has one.
+    `login` is of whoever acted, "" where that is a device or nobody who has one; `device` the name of the one
+    concerned. `reset_id` is that of the reset by staff that it is about.
     """
 
     at: int
@@ -49,6 +51,8 @@ class Entry:
     rule: str
     trace_id: str
     activation_id: int | None
+    device: str
+    reset_id: int | None
     details: Mapping[str, Any]
 
 
@@ -61,23 +65,69 @@ class Timeline:
 
 
 async def see_timeline(
-    work: Work, license_id: int, before: int | None = None, *, with_looks: bool = False
+    work: Work, license_id: int, before: int | None = None, *, with_looks: bool = False, hidden: bool = False
 ) -> Timeline:
-    """Return a page of a licence's history, with who looked at it or without. It is a look itself (G6)."""
+    """Return a page of a licence's history, with who looked at it or without. It is a look itself (G6).
+
+    Devices' names stay away where they are `hidden` from this reader (G3).
+    """
     last = LAST if before is None else before
-    events = await read_happenings(work.connection, license_id, PAGE, last, with_looks=with_looks)
-    is_last = len(events) < PAGE
+    found = await read_happenings(work.connection, license_id, PAGE + 1, last, with_looks=with_looks)
+    events, is_last = found[:PAGE], len(found) <= PAGE
     since = 0 if is_last else _second(events[-1])
     until = FOR_EVER if before is None else await read_moment(work.connection, license_id, before)
     notes = await read_notes_between(work.connection, license_id, since - _SAME_S, until + _SAME_S)
-    resets = await _reset_notes_of(work, license_id, events)
-    await work.look([license_id], ("history", "notes") if notes or resets else ("history",))
-    staff = {one.staff_id for one in notes if one.staff_id is not None}
-    names = await _name(work, staff.union(one.actor_id for one in events if one.actor_id is not None))
-    entries = [_entry(one, _take_note(one, notes) or _reset_note(one, resets), names) for one in events]
-    entries += [_alone(one, names) for one in notes if since <= one.noted_at <= until]
+    beside = await _look_beside(work, license_id, events, notes, hidden=hidden)
+    entries = [beside.tell(one) for one in events]
+    entries += [beside.tell_note(one) for one in beside.notes if since <= one.noted_at <= until]
     entries.sort(key=lambda one: one.at, reverse=True)
     return Timeline(entries, None if is_last else events[-1].event_id)
+
+
+async def _look_beside(
+    work: Work, license_id: int, events: Sequence[Happening], notes: list[Noted], *, hidden: bool
+) -> "_Beside":
+    """Return what belongs to these events, and tell of the look."""
+    resets = await _reset_notes_of(work, license_id, events)
+    devices = {} if hidden else await _name_devices(work, license_id, events)
+    seen = ["history", *(["notes"] if notes or resets else [])]
+    await work.look([license_id], [*seen, *([PersonalField.DEVICE_NAME] if devices else [])])
+    staff = {one.staff_id for one in notes if one.staff_id is not None}
+    names = await _name(work, staff.union(one.actor_id for one in events if one.actor_id is not None))
+    return _Beside(notes, resets, names, devices)
+
+
+@value
+class _Beside:
+    """What is known beside events: notes that explain none yet, resets, logins, devices' names."""
+
+    notes: list[Noted]
+    resets: Sequence[ResetNote]
+    names: Mapping[int, str]
+    devices: Mapping[int, str]
+
+    def tell(self, event: Happening) -> Entry:
+        """Return an event as an entry; the note that explains it is then no longer left."""
+        reset, note = _reset_note(event, self.resets), _take_note(event, self.notes)
+        return Entry(
+            _second(event),
+            event.kind,
+            event.actor,
+            event.role,
+            self.names.get(event.actor_id or 0, ""),
+            note or (reset.note if reset is not None else ""),
+            event.rule,
+            event.trace_id,
+            event.activation_id,
+            self.devices.get(event.activation_id or 0, ""),
+            reset.reset_id if reset is not None else None,
+            _details_of(event),
+        )
+
+    def tell_note(self, noted: Noted) -> Entry:
+        """Return a note alone as an entry."""
+        login = self.names.get(noted.staff_id or 0, "")
+        return Entry(noted.noted_at, 0, Actor.STAFF, None, login, noted.note, "", "", None, "", None, {})
 
 
 async def _reset_notes_of(work: Work, license_id: int, events: Sequence[Happening]) -> list[ResetNote]:
@@ -94,24 +144,9 @@ async def _name(work: Work, ids: Iterable[int]) -> Mapping[int, str]:
     return names
 
 
-def _alone(noted: Noted, names: Mapping[int, str]) -> Entry:
-    login = names.get(noted.staff_id or 0, "")
-    return Entry(noted.noted_at, 0, Actor.STAFF, None, login, noted.note, "", "", None, {})
-
-
-def _entry(event: Happening, note: str, names: Mapping[int, str]) -> Entry:
-    return Entry(
-        _second(event),
-        event.kind,
-        event.actor,
-        event.role,
-        names.get(event.actor_id or 0, ""),
-        note,
-        event.rule,
-        event.trace_id,
-        event.activation_id,
-        _details_of(event),
-    )
+async def _name_devices(work: Work, license_id: int, events: Sequence[Happening]) -> Mapping[int, str]:
+    ids = sorted({one.activation_id for one in events if one.activation_id is not None})
+    return await read_device_names(work.connection, license_id, ids) if ids else {}
 
 
 def _take_note(event: Happening, left: list[Noted]) -> str:
@@ -126,12 +161,13 @@ def _take_note(event: Happening, left: list[Noted]) -> str:
     return ""
 
 
-def _reset_note(event: Happening, resets: Sequence[ResetNote]) -> str:
+def _reset_note(event: Happening, resets: Sequence[ResetNote]) -> ResetNote | None:
+    """Return the reset that an event is about: by its id, or as the nearest of its device."""
     reset_id, at = _reset_of(event), _second(event)
     own = [one for one in resets if one.activation_id is None and one.reset_id == reset_id]
     if not own and event.kind == EventKind.AGENT_RESET:
         own = [one for one in resets if one.activation_id == event.activation_id]
-    return min(own, key=lambda one: abs(one.at - at)).note if own else ""
+    return min(own, key=lambda one: abs(one.at - at), default=None)
 
 
 def _reset_of(event: Happening) -> int | None:

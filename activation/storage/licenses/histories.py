@@ -66,6 +66,19 @@ async def read_happenings(
     return [Happening(*row) for row in rows]
 
 
+async def read_device_names(
+    connection: Connection, license_id: int, activation_ids: Sequence[int]
+) -> dict[int, str]:
+    """Return the names of devices that hold or held a licence, as far as they are kept."""
+    rows = await connection.fetch(
+        "SELECT subject, value FROM personal"
+        " WHERE shard = $1 AND subject = ANY ($2::bigint[]) AND field = 6 AND value <> ''",
+        shard_of(license_id),
+        activation_ids,
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 async def read_moment(connection: Connection, about: int, event_id: int) -> int:
     """Return when an event about a licence happened (seconds since 1970), 0 where there is none."""
     found: int | None = await connection.fetchval(
@@ -131,4 +144,4 @@ async def read_reset_notes(
         activation_ids,
         reset_ids,
     )
-    return [ResetNote(*row) for row in rows if row[3]]
+    return [ResetNote(*row) for row in rows]
