@@ -63,12 +63,12 @@ async def test_p4_an_order_at_a_price_that_changed_meanwhile_is_not_placed(offic
     assert count == 0
 
 
-@pytest.mark.parametrize("typed", ["0", "-1", "1e3", "100001", "many", "٣"])
-async def test_a_quantity_that_is_none_is_said_so_and_kept(owner, typed):
-    page = await owner.get(f"/console/orders?product=softphone&major=5&quantity={typed}&fragment=1")
-    assert "How many is a whole number" in page.words
-    page = await owner.get(f"/console/orders?product=softphone&major=5&quantity={typed}")
-    assert page.form("/console/orders").fields["quantity"] == typed
+async def test_a_quantity_that_is_none_is_said_so_and_kept(owner):
+    for typed in ("0", "-1", "1e3", "100001", "many", "٣"):
+        page = await owner.get(f"/console/orders?product=softphone&major=5&quantity={typed}&fragment=1")
+        assert "How many is a whole number" in page.words
+    page = await owner.get("/console/orders?product=softphone&major=5&quantity=1e3")
+    assert page.form("/console/orders").fields["quantity"] == "1e3"
 
 
 async def test_p3_an_order_is_cancelled_while_nothing_is_paid_of_it(office, owner):

@@ -84,6 +84,7 @@ async def see_one(work: Work, call: Call) -> Page | Refused:
         path=path_of(reseller.reseller_id),
         charge=charge,
         payments=seen.payments,
+        note=seen.note,
         methods=METHODS,
         is_overdue=is_overdue(charge, work.now),
         may_pay=charge.owed > 0 and charge.state is ChargeState.OPEN and may(role, Act.RECORD_PAYMENTS),

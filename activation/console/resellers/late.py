@@ -17,6 +17,7 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.service.reselling import overdue
 from activation.service.reselling.clients import find_reseller
 from activation.service.reselling.holding import Client
+from activation.service.reselling.newest import see_names
 from activation.service.working import Work
 
 PATH: Final = "/console/late"
@@ -33,7 +34,9 @@ class ChargeForm(Struct, frozen=True, forbid_unknown_fields=True):
 async def see_all(work: Work, _call: Call) -> Page:
     """List the clients past due, the longest late first."""
     late = await overdue.list_late(work)
-    shown = [(one, text_of(one.client)) for one in late[:_MOST]]
+    ids = [one.client.reseller_id for one in late[:_MOST] if one.client.reseller_id is not None]
+    names = await see_names(work, ids)
+    shown = [(one, text_of(one.client), names.get(one.client.subject, "")) for one in late[:_MOST]]
     return Page("resellers/late.html", "late.title", late=shown, more=len(late) - len(shown))
 
 

@@ -55,6 +55,7 @@ async def see(work: Work, call: Call) -> Page | Refused:
         affiliates_most=affiliate_limit(share.paid),
         terms=terms.current,
         pools=show_pools(work, pools),
+        major=max((one.balance.key.major for one in pools), default=None),
         orders=show_orders(work, await see_newest_orders(work, reseller_id, None, 0, _NEWEST)),
         charges=await see_newest_charges(work, reseller_id, 0, _NEWEST),
         late=late,

@@ -63,7 +63,7 @@ async def see_pool(work: Work, _call: Call) -> Page | Refused:
         pools=show_pools(work, pools),
         left=sum(one.balance for one in regular),
         assigned=sum(one.assigned for one in regular),
-        used=sum(one.used for one in pools),
+        used=sum(one.used for one in pools if one.balance.key.kind is not LicenseKind.TEST),
         affiliates=share,
         affiliates_most=affiliate_limit(share.paid),
         few=_FEW,

@@ -1,6 +1,6 @@
 """What a reseller's orders, ledger, charges are, the newest first; and resellers found by their names."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from activation.licensing.model import LicenseKind
@@ -33,10 +33,11 @@ class OrderSeen:
 
 @value
 class ChargeSeen:
-    """A charge, and what was paid for it; for staff."""
+    """A charge, what was paid for it, and why it was opened; for staff."""
 
     charge: Charge
     payments: Sequence[Payment]
+    note: str
 
 
 async def see_newest_orders(
@@ -80,7 +81,8 @@ async def see_charge_of(work: Work, reseller_id: int, charge_id: int) -> ChargeS
     charge = await read_charge(work.connection, charge_id)
     if charge is None or charge.reseller_id != _whose(work, reseller_id):
         return _NO_CHARGE
-    return ChargeSeen(charge, await newest.list_payments_for(work.connection, charge_id=charge_id))
+    payments = await newest.list_payments_for(work.connection, charge_id=charge_id)
+    return ChargeSeen(charge, payments, await newest.read_note(work.connection, charge_id))
 
 
 async def see_share(work: Work, reseller_id: int) -> Share:
@@ -91,6 +93,11 @@ async def see_share(work: Work, reseller_id: int) -> Share:
 async def see_resellers_named(work: Work, query: str, after: int, limit: int) -> list[Reseller]:
     """Return a page of resellers whose name contains `query`, or whose id, or a user's login, it is."""
     return await newest.find_resellers(work.connection, query.strip(), after, limit)
+
+
+async def see_names(work: Work, reseller_ids: Iterable[int]) -> dict[int, str]:
+    """Return how resellers are called."""
+    return await newest.read_names(work.connection, list(reseller_ids))
 
 
 def _whose(work: Work, reseller_id: int) -> int:

@@ -109,3 +109,17 @@ async def count_assigned(connection: Connection, reseller_id: int) -> int:
         "SELECT count(*) FROM license WHERE reseller_id = $1 AND state <> 2", reseller_id
     )
     return count
+
+
+async def read_note(connection: Connection, charge_id: int) -> str:
+    """Return what staff wrote when a charge was opened."""
+    note: str = await connection.fetchval("SELECT note FROM charge WHERE charge_id = $1", charge_id)
+    return note
+
+
+async def read_names(connection: Connection, reseller_ids: list[int]) -> dict[int, str]:
+    """Return resellers' names by their ids."""
+    rows = await connection.fetch(
+        "SELECT reseller_id, name FROM reseller WHERE reseller_id = ANY ($1)", reseller_ids
+    )
+    return {row[0]: row[1] for row in rows}
