@@ -49,7 +49,7 @@ async def test_p1_p2_a_reseller_is_made_and_found(office, sales):
     for query in ("łódź", "SONS", number):
         found = await sales.get(f"/console/resellers?query={query}&fragment=1")
         assert [link] == [one for one in found.document.links if "rsl_" in one]
-    assert "No reseller is called" in (await sales.get("/console/resellers?query=%25")).words
+    assert "No reseller fits that." in (await sales.get("/console/resellers?query=%25")).words
 
 
 async def test_a_wrong_discount_is_said_at_its_field_and_the_rest_is_kept(sales):
