@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from activation.console.wording import Explanation
 from activation.http.calls import Call
 from activation.http.cookies import cookie_of, session_token_of
-from activation.licensing.roles import Role
+from activation.licensing.roles import Act, Role, may
 from activation.licensing.values import value
 from activation.service.identity.session_tokens import csrf_of
 
@@ -84,6 +84,11 @@ class View:
     is_filed: bool = False
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     is_fragment: bool = False
+
+    @property
+    def sees_traces(self) -> bool:
+        """Tell whether whoever looks may look refusals up, their own too."""
+        return self.who is not None and may(self.who.role, Act.SEE_TRACES)
 
     def form(self, action: str) -> Form:
         """Return the form that is sent to `action`, filled in if it was just refused."""

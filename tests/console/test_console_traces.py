@@ -82,3 +82,13 @@ async def test_an_unknown_login_is_told_from_a_wrong_password_to_staff_alone(sig
         known = login != "nobody-of-ours"
         assert ("Password right" in page.words) is known
         assert ("Nobody is known by what was sent" in page.words) is not known
+
+
+async def test_staffs_own_refusals_lead_to_what_was_weighed_for_them(signed_in, office):
+    support = await signed_in(Role.SUPPORT)
+    refused = await support.get("/console/licenses/lic_0000000000000")
+    [led] = [link for link in refused.document.links if link.startswith(f"{TRACES}/")]
+    await office.desk.traces.flush(office.desk.pool)
+    assert (await support.get(led)).status == 200
+    owner = await (await signed_in(Role.OWNER)).get("/console/customers/acc_0000000000000")
+    assert (owner.status, TRACES in owner.text) == (404, False)
