@@ -11,6 +11,7 @@ from activation.storage.connection import Connection, Row
 from activation.storage.statements import statement
 
 HISTORY: Final = 50
+_FOR_EVER: Final = 2**63 - 1
 _COLUMNS: Final = (
     "reset_id, license_id, kind, staff_id, reason, note, asked_at, state, decided_by, decided_at, undone_by,"
     " undone_at, given_id"
@@ -151,14 +152,20 @@ async def list_by_time(
 
     Those that wait come the oldest first, all others the newest first. `after` 0 is for the first page.
     """
-    way, beyond = ("ASC", ">") if state is OverrideState.WAITING else ("DESC", "<")
+    oldest_first = state is OverrideState.WAITING
+    way, beyond = ("ASC", ">") if oldest_first else ("DESC", "<")
+    edge = (0, 0) if oldest_first else (_FOR_EVER, _FOR_EVER)
+    if after:
+        asked_at = await connection.fetchval(
+            "SELECT asked_at FROM override WHERE shard = $1 AND reset_id = $2", shard_of(after), after
+        )
+        edge = (asked_at, after)
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM override WHERE state = $1 AND ($3::bigint = 0 OR"  # noqa: S608  (constants)
-        f" (asked_at, reset_id) {beyond} (SELECT asked_at, reset_id FROM override WHERE shard = $2"
-        f" AND reset_id = $3)) ORDER BY asked_at {way}, reset_id {way} LIMIT $4",
+        f"SELECT {_COLUMNS} FROM override WHERE state = $1"  # noqa: S608  (constants)
+        f" AND (asked_at, reset_id) {beyond} ($2::bigint, $3::bigint)"
+        f" ORDER BY asked_at {way}, reset_id {way} LIMIT $4",
         state,
-        shard_of(after),
-        after,
+        *edge,
         limit,
     )
     return [_override(row) for row in rows]
