@@ -390,3 +390,25 @@ async def test_p5_a_tenant_s_transaction_reads_no_address_and_changes_no_others_
             await become_tenant(connection, shop.reseller_id)
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.execute(forbidden)
+
+
+async def test_c3_customers_are_found_by_a_part_of_what_is_known_of_them(client, shop, anna):
+    await shop.customer(name="Bert", email="bert@example.com")
+    for query in ("ann", "ANNA@EX", anna.login):
+        status, found = await get(client, shop, "customers", query=query)
+        assert (status, [one["name"] for one in found["customers"]]) == (200, ["Anna"])
+    status, found = await get(client, shop, "customers", query="example.com")
+    assert {one["name"] for one in found["customers"]} == {"Anna", "Bert"}
+
+
+async def test_t2_tests_that_run_are_listed_until_they_are_over(client, office, shop, anna):
+    await shop.stock(3, kind=1)
+    await post(client, shop, "tests", {**SOFTPHONE, "login": anna.login, "count": 2})
+    status, told = await get(client, shop, "tests")
+    assert (status, [one["login"] for one in told["tests"]]) == (200, [anna.login] * 2)
+    after = told["tests"][0]["license_id"]
+    assert len((await get(client, shop, "tests", after=after))[1]["tests"]) == 1
+    other = await open_shop(office)
+    assert (await get(client, other, "tests"))[1] == {"tests": []}
+    office.desk.clock.shift_s += 14 * 86400
+    assert (await get(client, shop, "tests"))[1] == {"tests": []}

@@ -7,6 +7,7 @@ from activation.console.outcomes import Page
 from activation.console.pages import PageRoute
 from activation.http.calls import Call
 from activation.http.naming import id_of, own_id
+from activation.http.reselling.customers import MOST_QUERY
 from activation.licensing.identifiers import ACCOUNT, to_text
 from activation.licensing.model import LicenseKind
 from activation.licensing.roles import Act
@@ -16,7 +17,6 @@ from activation.service.working import Work
 
 PATH: Final = "/console/customers"
 ROWS: Final = 50
-_MOST_QUERY: Final = 254
 
 
 @value
@@ -31,7 +31,7 @@ class Having:
 
 async def see(work: Work, call: Call) -> Page:
     """List one's customers, or those whom the query may mean."""
-    query = call.query.get("query", "")[:_MOST_QUERY].strip()
+    query = call.query.get("query", "")[:MOST_QUERY].strip()
     after = call.query.get("after", "")
     found = await find_customers(work, own_id(work), query, id_of(ACCOUNT, after), ROWS)
     rows = [(view.customer, having(view)) for view in found]

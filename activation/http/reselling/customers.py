@@ -32,15 +32,19 @@ from activation.service.reselling.customers import (
     CustomerView,
     License,
     NewCustomer,
+    find_customers,
     make_customer,
     see_customer,
     see_customers,
     see_licenses,
 )
-from activation.service.reselling.granting import assign_tests
+from activation.service.reselling.granting import PAGE as TESTS_PAGE
+from activation.service.reselling.granting import Running, assign_tests, see_running_tests
 from activation.service.reselling.handing import Assigned
 from activation.service.reselling.sheets import BatchRow
 from activation.service.working import Work
+
+MOST_QUERY: Final = 254
 
 
 async def post_customer(work: Work, _call: Call, body: bytes) -> Told | Refused:
@@ -59,9 +63,16 @@ async def post_customer(work: Work, _call: Call, body: bytes) -> Told | Refused:
 
 
 async def get_customers(work: Work, call: Call, _body: bytes) -> Told | Refused:
-    """List the reseller's customers by pages, and how many licences each has (C3)."""
+    """List the reseller's customers by pages, and how many licences each has (C3).
+
+    With `?query=` those whose login it is, or in whose name or e-mail it is found, the newest first.
+    """
     after = id_of(ACCOUNT, call.query.get("after", ""))
-    found = await see_customers(work, own_id(work), after)
+    query = call.query.get("query", "")[:MOST_QUERY].strip()
+    if query:
+        found = await find_customers(work, own_id(work), query, after)
+    else:
+        found = await see_customers(work, own_id(work), after)
     told: dict[str, Any] = {"customers": [_tell_customer(work.desk, view) for view in found]}
     if len(found) == PAGE:
         told["next_after"] = told["customers"][-1]["account_id"]
@@ -86,6 +97,15 @@ async def post_assignment(work: Work, _call: Call, body: bytes) -> Told | Filed 
     """Assign licences out of the pool (P5)."""
     done = await assign(work, own_id(work), _wish_of(parse_assignment(body)))
     return await report_limit(work, done) if isinstance(done, Refused) else tell_assigned(done)
+
+
+async def get_tests(work: Work, call: Call, _body: bytes) -> Told | Refused:
+    """List the reseller's test licences that still run, by pages after `?after=` (T2)."""
+    found = await see_running_tests(work, own_id(work), id_of(LICENSE, call.query.get("after", "")))
+    told: dict[str, Any] = {"tests": [_tell_test(work.desk, one) for one in found]}
+    if len(found) == TESTS_PAGE:
+        told["next_after"] = told["tests"][-1]["license_id"]
+    return told
 
 
 async def post_tests(work: Work, _call: Call, body: bytes) -> Told | Filed | Refused:
@@ -181,6 +201,19 @@ def _tell_customer(desk: Desk, view: CustomerView) -> dict[str, Any]:
     }
 
 
+def _tell_test(desk: Desk, one: Running) -> dict[str, Any]:
+    return {
+        "license_id": to_text(LICENSE, one.license_id),
+        "account_id": to_text(ACCOUNT, one.account_id),
+        "login": one.login,
+        "name": one.name,
+        "product": desk.catalogue.by_id[one.product_id].code,
+        "major": one.major,
+        "license_ends_at": to_rfc3339(one.ends_at),
+        "used": one.used,
+    }
+
+
 def _tell_license(work: Work, one: License) -> dict[str, Any]:
     return {
         "license_id": to_text(LICENSE, one.license_id),
@@ -210,5 +243,6 @@ ROUTES: Final = (
         max_body=MAX_BATCH_BODY,
         takes=BatchRequest,
     ),
+    ActRoute("GET", "/v1/reseller/tests", Act.OWN_SEE, get_tests),
     ActRoute("POST", "/v1/reseller/tests", Act.OWN_ASSIGN, post_tests, 201, takes=AssignmentRequest),
 )

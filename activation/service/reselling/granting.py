@@ -28,6 +28,7 @@ from crypto.passwords import name_version
 from crypto.pepper import each_of
 
 PAGE: Final = 100
+Running = RunningTest
 
 
 @value
