@@ -168,7 +168,15 @@ def settings(equipped: Path, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def office(dsn: str, settings: Settings) -> AsyncIterator[Office]:
+def make_office(settings: Settings) -> Callable[[Desk], Office]:
+    """Return what makes an office of an open desk, whatever its database holds."""
+    return lambda desk: Office(desk, settings, Keys(desk.secrets.passwords, desk.secrets.totp), IdSource())
+
+
+@pytest.fixture
+async def office(
+    dsn: str, settings: Settings, make_office: Callable[[Desk], Office]
+) -> AsyncIterator[Office]:
     connected = await asyncpg.connect(dsn)
     await add_product(connected, Product(1, "softphone"), "Softphone")
     await add_product(
@@ -177,7 +185,7 @@ async def office(dsn: str, settings: Settings) -> AsyncIterator[Office]:
     await add_product(connected, Product(3, "strictly", policy="strict"), "Softphone, strictly")
     await connected.close()
     async with open_desk(settings, dsn) as desk:
-        yield Office(desk, settings, Keys(desk.secrets.passwords, desk.secrets.totp), IdSource())
+        yield make_office(desk)
 
 
 @pytest.fixture

@@ -78,11 +78,12 @@ class Tab:
         await self.page.goto(self.origin + path)
         await self.check()
 
-    async def check(self):
-        """Look at the page as it is now: nothing may be wrong with it."""
+    async def check(self, only=None):
+        """Look at the page as it is now: nothing may be wrong with it. `only` names some of axe's rules."""
         from axe_playwright_python.async_playwright import Axe  # noqa: PLC0415
 
-        results = await Axe().run(self.page, options=AXE)
+        rules = {"runOnly": {"type": "rule", "values": only}} if only else {}
+        results = await Axe().run(self.page, options=AXE | rules)
         for violation in results.response["violations"]:
             targets = [node["target"] for node in violation["nodes"]]
             self.wrong.append(f"axe {violation['id']}: {violation['help']} {targets}")
@@ -114,14 +115,17 @@ async def people(office):
 
 @pytest.fixture
 async def open_as(chromium, site, people, office):
-    """Return what opens a tab: `await open_as(Role.SUPPORT, dark=True, phone=True, script=False)`."""
+    """Return what opens a tab: `await open_as(Role.SUPPORT, dark=True, phone=True, script=False)`.
+
+    With `person_id` it is for somebody else than the one whom `people` has in this role.
+    """
     from playwright.async_api import async_playwright  # noqa: PLC0415
 
     tabs = []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.connect_over_cdp(chromium)
 
-        async def open_tab(role, *, dark=False, phone=False, script=True):
+        async def open_tab(role, *, dark=False, phone=False, script=True, person_id=None):
             context = await browser.new_context(
                 color_scheme="dark" if dark else "light",
                 java_script_enabled=script,
@@ -129,7 +133,7 @@ async def open_as(chromium, site, people, office):
                 **({"viewport": PHONE, "has_touch": True} if phone else {}),
             )
             if role is not None:
-                token = await open_session(office, role, people.ids[role])
+                token = await open_session(office, role, person_id or people.ids[role])
                 cookie = {"name": COOKIE, "value": token, "domain": "localhost", "path": "/", "secure": True}
                 await context.add_cookies([cookie])
             tabs.append(Tab(await context.new_page(), site))
