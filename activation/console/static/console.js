@@ -70,10 +70,15 @@ const searchLive = (form) => {
 };
 
 // A tick with data-refresh="id": as long as it is set, the page's fragment is fetched anew every data-every seconds.
+// Ten minutes after the last key or move it is taken off: a page that nobody watches must not keep a session alive.
+const AWAY_MS = 600000;
 const keepFresh = (tick) => {
   const region = document.getElementById(tick.dataset.refresh);
   tick.parentElement.hidden = false;
+  let touched = Date.now();
+  for (const kind of ["pointermove", "keydown", "touchstart"]) document.addEventListener(kind, () => { touched = Date.now(); }, { passive: true });
   const refresh = async () => {
+    if (Date.now() - touched > Number(tick.dataset.away || AWAY_MS)) tick.checked = false;
     if (!tick.checked || document.hidden || region.contains(document.activeElement) || region.querySelector("details[open]")) return;
     const url = new URL(location.href);
     url.searchParams.set("fragment", "1");
