@@ -43,6 +43,16 @@ async def test_a_history_tells_who_did_what_in_which_role_from_where(signed_in, 
     assert f"/console/accounts/{to_text(ACCOUNT, made.account_id)}" in of_agent.document.links
 
 
+async def test_a_history_without_looks_tells_what_was_done(signed_in, story):
+    made, _ = story
+    auditor = await signed_in(Role.AUDITOR)
+    page = await auditor.get(f"{AUDIT}?query={made.login}")
+    [other] = [link for link in page.document.links if link.endswith("&looks=0")]
+    done = await auditor.get(other)
+    assert ("Looked at" in done.words, "Activated on a device" in done.words) == (False, True)
+    assert "Show who looked, too" in done.words
+
+
 async def test_g6_who_reads_the_log_is_in_it_and_has_looked_at_whom_it_names(
     signed_in, story, people, office
 ):

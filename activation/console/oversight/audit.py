@@ -35,19 +35,24 @@ class Logged:
 
 
 async def see(work: Work, call: Call) -> Page:
-    """Show what happened to a licence, an account with its licences, or a person, the newest first."""
+    """Show what happened to a licence, an account with its licences, or a person, the newest first.
+
+    `?looks=0` leaves out who looked at them.
+    """
+    with_looks = call.query.get("looks") != "0"
     typed = call.query.get("query", "").strip()
     shown: dict[str, Any] = {"typed": typed, "is_known": True, "events": [], "next_url": None}
+    shown |= {"with_looks": with_looks, "other_url": _url(typed, with_looks=not with_looks)}
     if typed:
-        shown |= await _find(work, typed, _position(call))
+        shown |= await _find(work, typed, _position(call), with_looks=with_looks)
     status = 200 if shown["is_known"] else 404
     return Page("oversight/audit.html", "audit.title", status=status, **shown)
 
 
-async def _find(work: Work, typed: str, position: Position) -> dict[str, Any]:
+async def _find(work: Work, typed: str, position: Position, *, with_looks: bool) -> dict[str, Any]:
     found = None
     if len(typed) <= MAX_NAME and "\x00" not in typed:
-        found = await see_log(work, typed, position)
+        found = await see_log(work, typed, position, with_looks=with_looks)
     if found is None or isinstance(found, Refused):
         return {"is_known": False}
     told = tell_log(found)
@@ -56,8 +61,13 @@ async def _find(work: Work, typed: str, position: Position) -> dict[str, Any]:
     before = told.get("next_before")
     return {
         "events": [_logged(one, row, logins) for one, row in pairs],
-        "next_url": f"{PATH}?{urlencode({'query': typed, 'before': before})}" if before else None,
+        "next_url": _url(typed, with_looks=with_looks, before=before) if before else None,
     }
+
+
+def _url(typed: str, *, with_looks: bool, **more: str) -> str:
+    looks = {} if with_looks else {"looks": "0"}
+    return f"{PATH}?{urlencode({'query': typed, **looks, **more})}"
 
 
 def _logged(told: Mapping[str, Any], row: LoggedEvent, logins: Mapping[int, str]) -> Logged:

@@ -20,7 +20,10 @@ _BAD_AFTER: Final = "`after` is the number of a seal."
 
 
 async def get_log(work: Work, call: Call, _body: bytes) -> Told | Refused:
-    """Tell what happened to a licence, an account with its licences, or a person, the newest first."""
+    """Tell what happened to a licence, an account with its licences, or a person, the newest first.
+
+    `?looks=0` leaves out who looked at them.
+    """
     before = call.query.get("before")
     position = NEWEST if before is None else read_position(before)
     if position is None:
@@ -28,7 +31,7 @@ async def get_log(work: Work, call: Call, _body: bytes) -> Told | Refused:
     name = call.path["id"]
     if len(name) > MAX_NAME or "\x00" in name:
         raise refuse(Refusal.MALFORMED, f"A name has at most {MAX_NAME} characters.", field="id")
-    page = await see_log(work, name, position)
+    page = await see_log(work, name, position, with_looks=call.query.get("looks") != "0")
     return page if isinstance(page, Refused) else tell_log(page)
 
 

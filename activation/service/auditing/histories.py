@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from activation.licensing.events import EventKind
 from activation.licensing.identifiers import (
     ACCOUNT,
     LICENSE,
@@ -68,12 +69,18 @@ class LogPage:
     next_before: Position | None
 
 
-async def see_log(work: Work, name: str, before: Position = NEWEST, limit: int = PAGE) -> LogPage | Refused:
-    """Return the history of a licence, an account with its licences, or a person, by id or login."""
+async def see_log(
+    work: Work, name: str, before: Position = NEWEST, limit: int = PAGE, *, with_looks: bool = True
+) -> LogPage | Refused:
+    """Return the history of a licence, an account with its licences, or a person, by id or login.
+
+    Looks are most of it; without them it is told what was done.
+    """
     whose = await _find(work, name.strip())
     if whose is None:
         return Refused(Refusal.NOT_FOUND, "G6", _UNKNOWN)
-    rows = await read_log(work.connection, whose.abouts, whose.person_id, before, limit)
+    but = () if with_looks else (EventKind.LOOKED,)
+    rows = await read_log(work.connection, whose.abouts, whose.person_id, before, limit, but)
     fields = ["history", "ip_address"] if any(row.address is not None for row in rows) else ["history"]
     await work.look([whose.abouts[0] if whose.seen is None else whose.seen], fields)
     last = rows[-1] if len(rows) == limit else None

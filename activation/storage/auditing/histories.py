@@ -42,9 +42,17 @@ class LoggedEvent:
 
 
 async def read_log(
-    connection: Connection, abouts: Sequence[int], person_id: int | None, before: Position, limit: int
+    connection: Connection,
+    abouts: Sequence[int],
+    person_id: int | None,
+    before: Position,
+    limit: int,
+    but: Sequence[int] = (),
 ) -> Sequence[LoggedEvent]:
-    """Return events about any of `abouts` (all of one shard) or done by a person, the newest first."""
+    """Return events about any of `abouts` (all of one shard) or done by a person, the newest first.
+
+    Those of the kinds `but` are left out.
+    """
     rows = await connection.fetch(
         statement("read_log"),
         shard_of(abouts[0]),
@@ -54,6 +62,7 @@ async def read_log(
         before.event_id,
         before.about,
         limit,
+        list(but),
     )
     return [LoggedEvent(*row) for row in rows]
 

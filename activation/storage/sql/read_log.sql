@@ -1,5 +1,6 @@
 -- A page of the log, the newest first: events about any of $2 (all of shard $1), and what person $3 did; before
--- the event ($4, $5, $6), at most $7. With the address, as long as it is kept.
+-- the event ($4, $5, $6), at most $7, none of the kinds $8. With the address,
+-- as long as it is kept.
 SELECT e.about, e.event_id, e.happened, e.kind, e.actor, e.actor_id, e.role, e.activation_id, e.rule, e.trace_id,
     e.details::text, a.address, e.address_digest
 FROM (
@@ -8,6 +9,7 @@ FROM (
             address_digest
         FROM event
         WHERE shard = $1 AND about = ANY ($2) AND (happened, event_id, about) < ($4, $5, $6)
+            AND kind <> ALL ($8::smallint[])
         ORDER BY happened DESC, event_id DESC, about DESC LIMIT $7
     )
     UNION
@@ -16,6 +18,7 @@ FROM (
             address_digest
         FROM event
         WHERE role IS NOT NULL AND actor_id = $3 AND (happened, event_id, about) < ($4, $5, $6)
+            AND kind <> ALL ($8::smallint[])
         ORDER BY happened DESC, event_id DESC, about DESC LIMIT $7
     )
 ) e
