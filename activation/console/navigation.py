@@ -34,6 +34,7 @@ ENTRIES: Final = (
     Entry("/console/test-licenses", "tests.title", Act.OWN_SEE),
     Entry("/console/resellers", "resellers.title", Act.SEE_RESELLERS),
     Entry("/console/late", "late.title", Act.SEE_ORDERS),
+    Entry("/console/prices", "prices.title", Act.SEE_ORDERS),
     Entry("/console/pool", "pool.title", Act.OWN_SEE),
     Entry("/console/orders", "orders.title", Act.OWN_SEE),
     Entry("/console/users", "users.title", Act.OWN_SEE_USERS),

@@ -21,6 +21,7 @@ from activation.console.resellers import charges as reseller_charges
 from activation.console.resellers import ending, late, reseller
 from activation.console.resellers import listing as reseller_listing
 from activation.console.resellers import orders as reseller_orders
+from activation.console.resellers import prices as reseller_prices
 from activation.console.resellers import users as reseller_users
 from activation.console.reselling import orders as own_orders
 from activation.console.reselling import pool as own_pool
@@ -73,6 +74,7 @@ CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     *reseller_charges.ROUTES,
     *reseller_users.ROUTES,
     *ending.ROUTES,
+    *reseller_prices.ROUTES,
     *late.ROUTES,
 )
 """For people who are signed in."""

@@ -197,3 +197,18 @@ async def test_auditors_see_all_of_it_and_change_nothing(signed_in, sales, path)
         page = await browser.get(one)
         forms = {form.action for form in page.document.forms} - {"/console/sign-out", "/console/resellers"}
         assert (page.status, forms) == (200, set()), one
+
+
+async def test_p4_prices_are_changed_by_lines_and_a_wrong_line_is_named(office, sales):
+    page = await sales.get("/console/prices")
+    assert page.form("/console/prices/softphone").fields["tiers"].strip() == "1 40.00\n10 35.00"
+    wrong = await sales.submit(page, "/console/prices/softphone", tiers="1 40\n\nten 35")
+    assert (wrong.status, "Line 3:" in wrong.words, "ten 35" in wrong.text) == (400, True, True)
+    page = await sales.get("/console/prices")
+    rising = await sales.submit(page, "/console/prices/softphone", tiers="1 40\n10 41")
+    assert (rising.status, "Rule P4" in rising.words) == (409, True)
+    page = await sales.get("/console/prices")
+    done = await sales.submit(page, "/console/prices/softphone", tiers="1 €41,50\n10: 36")
+    shown = await sales.follow(done)
+    assert "€41.50 each" in shown.words
+    assert "The new prices of softphone are in force." in shown.words
