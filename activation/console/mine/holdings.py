@@ -18,7 +18,7 @@ from activation.service.resetting.resets import reset_mine
 from activation.service.working import Work
 
 PATH: Final = "/console/mine"
-PAGE: Final = 50
+PAGE: Final = 25
 _MOST_QUERY: Final = 100
 
 
@@ -27,7 +27,7 @@ class FreeForm(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def see(work: Work, call: Call) -> Page:
-    """List one's licences, fifty at a time, or those on devices with a word in their names."""
+    """List one's licences, some at a time, or those on devices with a word in their names."""
     query = call.query.get("query", "").strip()[:_MOST_QUERY]
     listing = await list_mine(work, id_of(LICENSE, call.query.get("after", "")), PAGE, query)
     return Page(

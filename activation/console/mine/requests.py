@@ -12,10 +12,10 @@ from activation.http.privacy.telling import KINDS, REGIMES
 from activation.licensing.roles import Act
 from activation.licensing.verdicts import Refused
 from activation.messages.privacy import Kind, Regime
-from activation.service.privacy.requesting import ask, see_of
+from activation.service.privacy.requesting import SIGNED_IN, ask, see_of
 from activation.service.working import Work
 
-PATH: Final = "/console/mine/requests"
+PATH: Final = "/console/mine/data/requests"
 
 
 class AskForm(Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,6 +34,7 @@ async def see(work: Work, _call: Call) -> Page:
         "mine_requests.title",
         requests=kept[::-1],
         now=work.now,
+        signed_in=SIGNED_IN,
         kinds=options("privacy.kinds", KINDS),
         regimes=options("privacy.regimes", REGIMES),
     )

@@ -27,8 +27,9 @@ GONE = "What was known of this account's person was deleted already."
 
 @value
 class Kept:
-    """What an erasure leaves, why, and until when (seconds; None: as long as the log)."""
+    """What an erasure leaves, by name, in words, why, until when (seconds; None: as long as the log)."""
 
+    name: str
     what: str
     why: str
     until: int | None
@@ -97,13 +98,19 @@ def billing_until(work: Work, billing: Billing) -> int:
 def _kept(work: Work, billing: Billing) -> list[Kept]:
     keeping = work.desk.keeping
     kept = [
-        Kept("the account's number, closed", "nobody may get its login again", None),
-        Kept("the log, by numbers", "what was done can be proved", None),
-        Kept("that consent was given or withdrawn, by number", "proof (G8)", work.now + keeping.consent_s),
-        Kept("requests, by number, and our answers", "proof (G4)", work.now + keeping.requests_s),
-        Kept("keyed digests of test licences", "occasions (T3)", work.now + keeping.occasions_s),
+        Kept("number", "the account's number, closed", "nobody may get its login again", None),
+        Kept("log", "the log, by numbers", "what was done can be proved", None),
+        Kept(
+            "consent",
+            "that consent was given or withdrawn, by number",
+            "proof (G8)",
+            work.now + keeping.consent_s,
+        ),
+        Kept("requests", "requests, by number, and our answers", "proof (G4)", work.now + keeping.requests_s),
+        Kept("occasions", "keyed digests of test licences", "occasions (T3)", work.now + keeping.occasions_s),
     ]
     if billing.bills:
         until = billing_until(work, billing)
-        kept.insert(0, Kept("name, address, orders, charges and payments", "billing law (G2)", until))
+        what = "name, address, orders, charges and payments"
+        kept.insert(0, Kept("billing", what, "billing law (G2)", until))
     return kept
