@@ -113,14 +113,15 @@ def parse_batch(body: bytes) -> tuple[list[BatchRowMessage | MalformedError], bo
 def read_csv(
     text: str, otherwise: Mapping[str, str] | None = None
 ) -> Iterator[BatchRowMessage | MalformedError]:
-    """Read rows of CSV (RFC 4180, a comma or a semicolon between), named by the first line in any order.
+    """Read rows of CSV (RFC 4180; a comma, semicolon or tab between), named by the first line in any order.
 
     `otherwise` tells what stands in a column that is not there, or empty.
     """
     otherwise = otherwise or {}
     text = text.removeprefix("\ufeff")
     first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text), delimiter=";" if ";" in first else ",", strict=True)
+    between = next((one for one in ";\t" if one in first), ",")
+    reader = csv.reader(io.StringIO(text), delimiter=between, strict=True)
     names = [name.strip().lower() for name in _next(reader)]
     _refuse_names(names, otherwise)
     lines = (cells for cells in reader if any(map(str.strip, cells)))

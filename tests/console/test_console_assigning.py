@@ -182,11 +182,12 @@ async def test_a_file_may_name_no_product_and_have_semicolons_and_blank_rows(bro
     assert "3 licences are assigned, from 2 rows" in done.words
 
 
-async def test_rows_are_pasted_as_well_and_equal_ones_are_pointed_at(browser, ours):
+async def test_rows_are_pasted_as_well_and_equal_ones_are_pointed_at(browser, office, ours):
     *_, login = ours
     row = f"softphone,5,1,{login},,\n"
     page = await browser.get(ONE)
-    shown = await browser.submit(page, PREVIEW, text=HEAD + row * 2)
+    shown = await browser.submit(page, PREVIEW, text=(HEAD + row * 2).replace(",", "\t"))
+    assert await office.fetch("SELECT FROM idempotency") == []  # nobody's e-mail is kept for a look
     assert "Row 2 is the same as one before it" in shown.words
     assert "same as row 1" in shown.words
 
@@ -249,3 +250,16 @@ async def test_the_example_file_can_be_taken_as_it_is(browser):
     example = await browser.get(f"{ONE}/example.csv")
     assert example.headers["Content-Disposition"].startswith("attachment")
     assert "zoiper" in (await upload(browser, example.text.encode())).words
+
+
+async def test_p8_a_suspended_reseller_is_told_what_it_can_do(browser, office, ours):
+    *_, login = ours
+    page = await browser.get(ONE)
+    await office.fetch("UPDATE reseller SET state = 1")
+    for refused in (
+        await browser.submit(page, ONE, who=login, what="softphone:5"),
+        await browser.submit(page, PREVIEW, text=f"{HEAD}softphone,5,1,{login},,\n"),
+    ):
+        assert refused.status == 403
+        for words in ("Your account is suspended", "Rule P8:", "paid and recorded"):
+            assert words in refused.words
