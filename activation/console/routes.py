@@ -22,6 +22,7 @@ from activation.console.resellers import ending, late, reseller
 from activation.console.resellers import listing as reseller_listing
 from activation.console.resellers import orders as reseller_orders
 from activation.console.resellers import prices as reseller_prices
+from activation.console.resellers import terms as published_terms
 from activation.console.resellers import users as reseller_users
 from activation.console.reselling import orders as own_orders
 from activation.console.reselling import pool as own_pool
@@ -75,6 +76,7 @@ CONSOLE_ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     *reseller_users.ROUTES,
     *ending.ROUTES,
     *reseller_prices.ROUTES,
+    *published_terms.ROUTES,
     *late.ROUTES,
 )
 """For people who are signed in."""

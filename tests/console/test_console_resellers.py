@@ -212,3 +212,16 @@ async def test_p4_prices_are_changed_by_lines_and_a_wrong_line_is_named(office, 
     shown = await sales.follow(done)
     assert "€41.50 each" in shown.words
     assert "The new prices of softphone are in force." in shown.words
+
+
+async def test_g8_terms_are_published_a_month_ahead(office, signed_in):
+    browser, path = await signed_in(Role.ADMIN), "/console/published-terms"
+    page = await browser.get(path)
+    assert "No terms are published." in page.words
+    first = await browser.follow(await browser.submit(page, path, version="v1", text="Be good.\n" * 9000))
+    assert "Version v1 is published." in first.words
+    soon = await browser.submit(first, path, version="v2", text="Be better.", effective_on="2026-11-24")
+    assert (soon.status, "Rule G8" in soon.words, "Be better." in soon.text) == (409, True, True)
+    page = await browser.get(path)
+    later = await browser.follow(await browser.submit(page, path, version="v2", text="Be better."))
+    assert "Announced change" in later.words

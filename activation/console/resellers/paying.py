@@ -32,7 +32,7 @@ async def record(
     work: Work, form: PaymentForm, since: int, *, purchase_id: int | None = None, charge_id: int | None = None
 ) -> Paid | Refused:
     """Record a payment for what there is `since` (seconds): what counts is the day on which it was paid."""
-    paid_at = _day_of(form.paid_on, work.desk.week.zone)
+    paid_at = day_of(form.paid_on, work.desk.week.zone, "paid_on")
     if isinstance(paid_at, Refused):
         return paid_at
     money = Money(
@@ -53,10 +53,11 @@ def amount_of(text: str) -> Decimal:
     return Decimal(text.replace(",", ".")).quantize(CENT)
 
 
-def _day_of(text: str | None, zone: ZoneInfo) -> int | Refused | None:
+def day_of(text: str | None, zone: ZoneInfo, field: str) -> int | Refused | None:
+    """Return when a day begins in a zone (seconds); `field` is where it was typed, as 2026-11-23."""
     if text is None:
         return None
     try:
         return int(datetime.combine(date.fromisoformat(text), time(), zone).timestamp())
     except (ValueError, OverflowError):
-        return Refused(Refusal.MALFORMED, "request", _NO_DATE, facts={"field": "paid_on"})
+        return Refused(Refusal.MALFORMED, "request", _NO_DATE, facts={"field": field})
