@@ -63,4 +63,5 @@ async def test_sales_pages_are_in_order_with_long_and_odd_names(open_as, office,
     asked = f"{one}/orders?product=softphone&major=5&quantity=3"
     await look(tab, [one, order, charge, asked], phone=True)
     await look(tab, ["/console/resellers", f"{one}/charges", f"{one}/users", f"{one}/end"])
+    await look(tab, ["/console/prices", "/console/published-terms"])
     await look(tab, ["/console/late", f"/console/late/{number}"], phone=True)
