@@ -2,20 +2,17 @@
 
 import re
 from datetime import date
-from typing import Annotated, Final, Literal
-
-from msgspec import Meta, Struct
+from typing import Final
 
 from activation.console.outcomes import Page, SeeOther
 from activation.console.pages import FormRoute, PageRoute
 from activation.console.saying import say
+from activation.console.vendor.product_forms import BuildForm, ForksForm, NewForm, PolicyForm, SettingsForm
 from activation.http.calls import Call
 from activation.licensing.calendars import midnight
 from activation.licensing.devices.policies import current_policy
 from activation.licensing.roles import Act, may
 from activation.licensing.verdicts import Refusal, Refused
-from activation.messages.licenses import Code, Months, Policy
-from activation.messages.requests import Version
 from activation.service.products import (
     NEWEST,
     NewProduct,
@@ -39,46 +36,6 @@ _PLATFORM: Final = re.compile(r"\*|[a-z0-9_-]{1,32}")
 _MOST_PLATFORMS: Final = 32
 _MOST_BUILDS: Final = 100
 
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
-Platforms = Annotated[str, Meta(max_length=1100)]
-
-
-class NewForm(Struct, frozen=True, forbid_unknown_fields=True):
-    """A new product."""
-
-    code: Code
-    name: Name
-    policy: Policy
-    update_months: Months | None = None
-    platforms: Platforms = ""
-
-
-class SettingsForm(Struct, frozen=True, forbid_unknown_fields=True):
-    """A product's settings."""
-
-    name: Name
-    update_months: Months | None = None
-    platforms: Platforms = ""
-
-
-class PolicyForm(Struct, frozen=True, forbid_unknown_fields=True):
-    """How devices are known."""
-
-    policy: Policy
-
-
-class ForksForm(Struct, frozen=True, forbid_unknown_fields=True):
-    """What becomes of a copied device's renewals (D6)."""
-
-    forks: Literal["reported", "refused"]
-
-
-class BuildForm(Struct, frozen=True, forbid_unknown_fields=True):
-    """A build, and the day of its release."""
-
-    version: Version
-    released_on: Annotated[str, Meta(max_length=10)]
-
 
 async def see_all(work: Work, _call: Call) -> Page:
     """List all products."""
@@ -86,7 +43,7 @@ async def see_all(work: Work, _call: Call) -> Page:
         "vendor/products.html",
         "products.title",
         products=await see_products(work),
-        policies=POLICIES,
+        policies=_choices(),
         may_change=may(work.person.role, Act.CHANGE_PRODUCTS),
     )
 
@@ -123,7 +80,7 @@ async def see(work: Work, call: Call) -> Page | Refused:
         history=history.changes,
         next_url=f"{PATH}/{code}?before={following}#history" if following is not None else "",
         policies=[current_policy(name) for name in POLICIES],
-        policy_names=POLICIES,
+        policy_choices=_choices(),
         platforms=" ".join(product.install_id_platforms),
         may_change=may(work.person.role, Act.CHANGE_PRODUCTS),
         zone=work.desk.week.zone.key,
@@ -164,6 +121,14 @@ async def release(work: Work, call: Call, form: BuildForm) -> SeeOther | Refused
     if isinstance(done, Refused):
         return done
     return SeeOther(f"{PATH}/{call.path['code']}", "products.released", version=form.version)
+
+
+def _choices() -> list[tuple[str, str]]:
+    """Return the policies, each with its words and what it means."""
+    named = (
+        (one, say(f"products.policies.{one}"), say(f"products.policies_about.{one}")) for one in POLICIES
+    )
+    return [(one, say("products.choice", name=name, about=about)) for one, name, about in named]
 
 
 def _platforms(text: str) -> frozenset[str] | Refused:
