@@ -104,6 +104,16 @@ async def test_p5_who_is_no_customer_is_told_at_the_field(browser):
         assert "You have no such customer." in refused.words
 
 
+async def test_what_is_no_licence_of_the_pool_is_told_at_the_field(browser, ours):
+    *_, login = ours
+    for what in ("softphone:32768", "softphone:99999", "softphone", ":5", "softphone:5:", "softphone:-1"):
+        assert (await give(browser, who=login, what=what)).status == 400, what
+    for what in ("softphone:32767", "nothing:5"):
+        assert (await give(browser, who=login, what=what)).status in (404, 409), what
+    for count in ("0", "10001", "1e3", "", "999999999999999999999"):
+        assert (await give(browser, who=login, count=count)).status in (303, 400, 409), count
+
+
 async def test_an_empty_pool_says_where_licences_come_from(browser, signed_in, office):
     await office.fetch("TRUNCATE pool_entry")
     assert "when an order is paid" in (await browser.get(ONE)).words

@@ -13,10 +13,19 @@ from activation.messages.strict import MalformedError
         "\ufeffLogin;Product;Major;Count\r\nanna;softphone;5;2\r\n\r\n",
         'count,major,product,login\n"2",5,"softphone", anna \n',
         "login,product,major,count,email,name\nanna,softphone,5,2,,\n",
+        "login\tproduct\tmajor\tcount\r\nanna\tsoftphone\t5\t2\r\n\t\t\t\r\n",
     ],
 )
 def test_p5_rows_are_read_whatever_wrote_them(text):
     assert list(read_csv(text)) == [BatchRowMessage("softphone", 5, 2, "anna")]
+
+
+def test_p5_what_a_row_leaves_out_may_be_said_for_all():
+    text = "login,product\nanna,\nbert,other\n"
+    assert list(read_csv(text, {"product": "softphone", "major": "5"})) == [
+        BatchRowMessage("softphone", 5, 1, "anna"),
+        BatchRowMessage("other", 5, 1, "bert"),
+    ]
 
 
 def test_p5_a_count_left_out_is_one():

@@ -16,8 +16,9 @@ from activation.service.reselling.customers import name_customer
 from activation.service.reselling.pools import Left, see_left
 from activation.service.working import Work
 
-What = Annotated[str, Meta(max_length=160, pattern=r"^[^:]+:[0-9]{1,5}\Z")]
-"""A product's code and a major version, as an option of `options_of` has them."""
+_MAJOR: Final = r"(?:[0-9]{1,4}|[12][0-9]{4}|3[01][0-9]{3}|32[0-6][0-9]{2}|327[0-5][0-9]|3276[0-7])"
+What = Annotated[str, Meta(max_length=160, pattern=rf"^[^:]+:{_MAJOR}\Z")]
+"""A product's code and a major version (0-32,767), as `Supply.options` has them."""
 Who = Annotated[str, Meta(min_length=1, max_length=254)]
 Count = Annotated[int, Meta(ge=1, le=MAX_COUNT)]
 Option = tuple[str, str]
@@ -57,7 +58,7 @@ async def wish_of(work: Work, who: str, what: str, count: int) -> Wish | Refused
 
 def at_field(refused: Refused) -> Refused:
     """Return a refusal that names the field it is about, where it is about one."""
-    name = "who" if refused.detail == NO_ACCOUNT.detail else _NAMED.get(refused.code)
+    name = "who" if refused == NO_ACCOUNT else _NAMED.get(refused.code)
     return refused if name is None else replace(refused, facts={**refused.facts, "field": name})
 
 
