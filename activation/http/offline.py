@@ -62,8 +62,8 @@ async def get_offline_files(work: Work, call: Call, _body: bytes) -> Told | Refu
 async def get_offline_file(work: Work, call: Call, _body: bytes) -> Reply | Refused:
     """Give a certificate file once more that was issued for a licence."""
     license_id = id_of(LICENSE, call.path["license_id"])
-    answer = await give_again(work, license_id, call.path["certificate_id"])
-    return answer if isinstance(answer, Refused) else reply_file("", answer)
+    given = await give_again(work, license_id, call.path["certificate_id"])
+    return given if isinstance(given, Refused) else reply_file(given.computer, given.answer)
 
 
 def hand_in(desk: Desk, data: bytes) -> Handed | Refused:

@@ -34,7 +34,12 @@ async def test_r6_figures_stand_before_the_form(signed_in, used):
     browser = await signed_in(Role.SUPPORT)
     page = await browser.get(f"/console/licenses/{used[1]}/reset")
     assert page.status == 200, page.text
-    for words in ("the old device's certificate ends by itself", "the laptop", "Free it", "50 of your 50 resets today are left"):
+    for words in (
+        "the old device's certificate ends by itself",
+        "the laptop",
+        "Free it",
+        "50 of your 50 resets today are left",
+    ):
         assert words in page.words
     assert await browser.office.fetch("SELECT FROM override") == []
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from activation.console.licenses.resetting import ends_in
 from activation.console.outcomes import Page, SeeOther
 from activation.console.pages import FormRoute, PageRoute
-from activation.console.wording import explain
+from activation.console.wording import Explanation, explain
 from activation.http.calls import Call
 from activation.http.naming import id_of
 from activation.licensing.identifiers import RESET, to_text
@@ -66,7 +66,7 @@ async def see_one(work: Work, call: Call) -> Page | Refused:
         previewed=previewed,
         ends_in=ends_in(previewed.shown),
         refused=explain(refused) if refused is not None else None,
-        own=explain_own(override) if override.staff_id == work.person.person_id else None,
+        own=_explain_own(override) if override.staff_id == work.person.person_id else None,
         may_decide=may(work.person.role, Act.APPROVE),
         may_undo=may(work.person.role, Act.RESET),
         approvers=sorted(MAY[Act.APPROVE]),
@@ -80,7 +80,7 @@ def _refuse_now(override: Override, previewed: Preview) -> Refused | None:
     return previewed.reset_refused
 
 
-def explain_own(override: Override) -> object:
+def _explain_own(override: Override) -> Explanation | None:
     """Return in words why nobody approves their own, None once it is decided."""
     refused = refuse_approval(override, override.staff_id)
     return explain(refused) if refused is not None and override.state is OverrideState.WAITING else None

@@ -99,16 +99,8 @@ async def see_files(work: Work, call: Call) -> Page | Refused:
 
 async def download(work: Work, call: Call) -> Reply | Refused:
     """Give a certificate file that was issued, the same bytes each time."""
-    license_id = license_of(call)
-    seen = await see_license(work, license_id)
-    if isinstance(seen, Refused):
-        return seen
-    answer = await give_again(work, license_id, call.path["certificate_id"])
-    if isinstance(answer, Refused):
-        return answer
-    files = await list_files(work, license_id)
-    computers = {} if isinstance(files, Refused) else _computers(seen, files)
-    return reply_file(computers.get(call.path["certificate_id"], ""), answer)
+    given = await give_again(work, license_of(call), call.path["certificate_id"])
+    return given if isinstance(given, Refused) else reply_file(given.computer, given.answer)
 
 
 def _computers(seen: Seen, files: list[OfflineFile]) -> dict[str, str]:

@@ -49,6 +49,7 @@ from crypto.revocations import name_certificate
 from crypto.sealing import SealError
 
 __all__ = [
+    "GivenAgain",
     "Handed",
     "OfflineFile",
     "activate_offline",
@@ -87,6 +88,14 @@ class Handed:
     def account_id(self) -> int:
         """Return the account that the login names."""
         return account_of_login(self.login)
+
+
+@value
+class GivenAgain:
+    """A certificate file, and the name of the computer it is for, "" where that is not known or not shown."""
+
+    answer: bytes = field(repr=False)
+    computer: str
 
 
 def open_box(desk: Desk, sealed: bytes) -> bytes | Refused:
@@ -140,13 +149,20 @@ async def find_file(work: Work, handed: Handed) -> OfflineFile | None:
     return await _find_stored(work, handed)
 
 
-async def give_again(work: Work, license_id: int, certificate_id: str) -> bytes | Refused:
-    """Return a certificate file that was issued for a licence once more: the same bytes. A look (G6)."""
+async def give_again(work: Work, license_id: int, certificate_id: str) -> GivenAgain | Refused:
+    """Give a certificate file that was issued for a licence once more: the same bytes. A look (G6)."""
+    seen = await see_license(work, license_id)
+    if isinstance(seen, Refused):
+        return seen
     stored = await find_file_by_name(work.connection, license_id, certificate_id)
     if stored is None:
         return Refused(Refusal.NOT_FOUND, "R2", _NO_FILE)
     await work.look([license_id], ("devices",))
-    return _again(work.desk, stored)
+    answer = _again(work.desk, stored)
+    if isinstance(answer, Refused):
+        return answer
+    names = {} if seen.hidden else {one.activation_id: one.name for one in seen.license.devices}
+    return GivenAgain(answer, names.get(stored.activation_id, ""))
 
 
 async def _answer(work: Work, handed: Handed, write: WriteFile) -> bytes | Refused:
