@@ -40,7 +40,9 @@ async def test_g4_a_request_is_entered_verified_done_and_answered(office, agent,
     assert (early.status, early.form(".*/answer").fields["answer"]) == (409, "Here it is.")
     page = await agent.follow(await agent.submit(early, ".*/verify", how="Called back"))
     assert "export it first" in page.words
-    copy = await agent.get(f"{page_of(ann)}/copy")
+    offered = await agent.get(f"{page_of(ann)}/copy")
+    [file] = [link for link in offered.document.links if link.endswith("/file")]
+    copy = await agent.get(file)
     assert json.loads(copy.text)["person"]["name"] == f"Ann {MARK}"
     [again] = [link for link in (await agent.get("/console/privacy")).document.links if "/requests/" in link]
     page = await agent.get(again)

@@ -92,6 +92,14 @@ async def correct(work: Work, call: Call, form: KnownForm) -> SeeOther | Refused
     return SeeOther(address_of(whose(call)), told)
 
 
+async def see_copy(work: Work, call: Call) -> Page | Refused:
+    """Offer a copy of what is known of a person; the second factor is shown here, not at the file."""
+    wishes = await look_up(work, whose(call))
+    if isinstance(wishes, Refused):
+        return wishes
+    return Page("privacy/copy.html", "privacy.copy.title", account_id=whose(call))
+
+
 async def get_copy(work: Work, call: Call) -> Reply | Refused:
     """Hand out a copy of all that is known of a person, for that person (G3)."""
     return await copy_of(work, whose(call))
@@ -129,7 +137,8 @@ ROUTES: Final[tuple[PageRoute | FormRoute, ...]] = (
     _PAGE,
     _DATA,
     FormRoute(_DATA.path, Act.RECTIFY, KnownForm, correct, _DATA),
-    PageRoute(f"{PATH}/copy", Act.EXPORT_PERSON, get_copy),
+    PageRoute(f"{PATH}/copy", Act.EXPORT_PERSON, see_copy),
+    PageRoute(f"{PATH}/copy/file", Act.EXPORT_PERSON, get_copy),
     FormRoute(f"{PATH}/consent", Act.ANSWER_PRIVACY, ConsentForm, consent, _PAGE),
     *(FormRoute(f"{PATH}/{name}", Act.ANSWER_PRIVACY, ButtonForm, do, _PAGE) for name, do in _WISHES.items()),
 )
