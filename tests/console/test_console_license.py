@@ -85,7 +85,7 @@ async def test_a_long_history_is_read_backwards_by_pages_and_loses_no_note(signe
         texts.append(page.words)
         traces += page.words.count("Parts of the device changed")
         address = next((link for link in page.document.links if "?before=" in link), None)
-    assert len(texts) == 3
+    assert len(texts) == 5
     assert traces == 120
     for note in written.values():
         assert sum(f"Note {note}" in text for text in texts) == 1, note

@@ -43,11 +43,11 @@ SEARCHES = {
     "find_certificate": lambda on: finding.find_certificate(on, "77"),
     "find_of": lambda on: finding.find_of(on, [ONE], [ONE + (2 << 30)], 0, 20),
     "read_found_accounts": lambda on: finding.read_found_accounts(on, [ONE]),
-    "read_happenings": lambda on: histories.read_happenings(on, LICENSE, 51, with_looks=False),
+    "read_happenings": lambda on: histories.read_happenings(on, LICENSE, 31, with_looks=False),
     "read_notes_between": lambda on: histories.read_notes_between(on, LICENSE, 0, 9),
     "read_device_names": lambda on: histories.read_device_names(on, LICENSE, [ONE]),
     "read_owner": lambda on: owners.read_owner(on, ONE, [PersonalField.LOGIN]),
-    "list_of_account": lambda on: owners.list_of_account(on, ONE, 0, 51),
+    "list_of_account": lambda on: owners.list_of_account(on, ONE, LICENSE, 21),
 }
 
 

@@ -14,7 +14,7 @@ from activation.storage.accounts import PersonalField
 from activation.storage.licenses.owners import Owner, list_of_account, read_owner
 
 __all__ = ["PAGE", "Owner", "PersonalField", "SeenOwner", "see_owner"]
-PAGE: Final = 50
+PAGE: Final = 20
 _CONTACT: Final = (PersonalField.NAME, PersonalField.EMAIL, PersonalField.ADDRESS, PersonalField.PHONE)
 _UNKNOWN: Final = "There is no such account."
 
@@ -36,7 +36,7 @@ class SeenOwner:
 
 
 async def see_owner(work: Work, account_id: int, after: int = 0) -> SeenOwner | Refused:
-    """Return an account with its licences of ids above `after`, and what the reader's role sees of it."""
+    """Return an account with its licences that follow the one `after`, and what the role sees of it."""
     sees_contact = FactKind.CONTACT in SEES.get(work.person.role, frozenset())
     fields = (PersonalField.LOGIN, *(_CONTACT if sees_contact else ()))
     owner = await read_owner(work.connection, account_id, fields)

@@ -24,6 +24,7 @@ from activation.storage.licenses.finding import (
     find_of,
     read_found_accounts,
 )
+from activation.storage.licenses.owners import list_of_account
 from activation.storage.traces import find_traces
 
 __all__ = ["PAGE", "Found", "FoundAccount", "search"]
@@ -64,7 +65,7 @@ class _Named:
 
 
 async def search(work: Work, query: str, after: int = 0) -> Found:
-    """Return what `query` may mean: nothing if it is empty, licences with ids above `after`."""
+    """Return what `query` may mean, the licences that follow the one `after`; nothing if it is empty."""
     query = query.strip()
     if not query:
         return Found()
@@ -73,7 +74,7 @@ async def search(work: Work, query: str, after: int = 0) -> Found:
         rows = await see_rows(work, [named] if named > after else [])
         return Found(rows, license_id=named if rows else None)
     whose = await _whose(work, query)
-    ids = await find_of(work.connection, whose.accounts, whose.activations, after, PAGE + 1)
+    ids = await _list(work, whose, after)
     rows = await see_rows(work, ids[:PAGE])
     held = {row.license.account_id for row in rows}
     # On a later page, whoever has no licence there had them before.
@@ -91,6 +92,13 @@ async def search(work: Work, query: str, after: int = 0) -> Found:
         is_cut=whose.is_cut,
         hidden=hidden,
     )
+
+
+async def _list(work: Work, whose: _Named, after: int) -> list[int]:
+    """Return a page's licences and one more; where many are one account's, no more of them are read."""
+    if len(whose.accounts) == 1 and not whose.activations:
+        return await list_of_account(work.connection, whose.accounts[0], after, PAGE + 1)
+    return await find_of(work.connection, whose.accounts, whose.activations, after, PAGE + 1)
 
 
 async def _license_of(work: Work, query: str) -> int | None:

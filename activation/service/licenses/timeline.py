@@ -25,7 +25,7 @@ from activation.storage.licenses.histories import (
     read_reset_notes,
 )
 
-PAGE: Final = 50
+PAGE: Final = 30
 FOR_EVER: Final = 1 << 62
 _STANDING: Final = frozenset(
     {EventKind.SUSPENDED, EventKind.REINSTATED, EventKind.REVOKED, EventKind.EXTENDED, EventKind.REPLACED}

@@ -71,10 +71,14 @@ async def read_owner(
 
 
 async def list_of_account(connection: Connection, account_id: int, after: int, limit: int) -> list[int]:
-    """Return an account's licences with ids above `after`, at most `limit`."""
+    """Return an account's licences that follow the one `after` (0: all), product by product, at most `limit`.
+
+    In the index's order, so that of ten thousand only a page is read.
+    """
     rows = await connection.fetch(
-        "SELECT license_id FROM license WHERE shard = $1 AND account_id = $2 AND license_id > $3"
-        " ORDER BY license_id LIMIT $4",
+        "SELECT license_id FROM license WHERE shard = $1 AND account_id = $2 AND (product_id, license_id) >"
+        " (coalesce((SELECT product_id FROM license WHERE shard = $1 AND license_id = $3), -1::smallint), $3)"
+        " ORDER BY product_id, license_id LIMIT $4",
         shard_of(account_id),
         account_id,
         after,
