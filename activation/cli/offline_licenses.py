@@ -14,7 +14,8 @@ from activation.http.offline import answer_name, hand_in, tell_files
 from activation.licensing.roles import Act
 from activation.licensing.verdicts import Refused
 from activation.messages.offline_files import write_certificate_file
-from activation.service.activating.offline import list_files, pass_on
+from activation.service.activating.offline import pass_on
+from activation.service.activating.offline_files import list_files
 from activation.service.on_behalf import speak_for
 from activation.service.working import Work
 

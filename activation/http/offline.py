@@ -22,15 +22,8 @@ from activation.messages.offline_files import (
 )
 from activation.messages.times import optional_rfc3339, to_rfc3339
 from activation.service.activating.activations import Wish
-from activation.service.activating.offline import (
-    Handed,
-    OfflineFile,
-    activate_offline,
-    give_again,
-    list_files,
-    open_box,
-    pass_on,
-)
+from activation.service.activating.offline import Handed, activate_offline, open_box, pass_on
+from activation.service.activating.offline_files import OfflineFile, give_again, list_files
 from activation.service.desk import Desk
 from activation.service.working import Work
 

@@ -17,14 +17,8 @@ from activation.licensing.roles import Act, may
 from activation.licensing.verdicts import Refusal, Refused
 from activation.messages.offline_files import write_certificate_file
 from activation.messages.strict import MalformedError
-from activation.service.activating.offline import (
-    Handed,
-    OfflineFile,
-    find_file,
-    give_again,
-    list_files,
-    pass_on,
-)
+from activation.service.activating.offline import Handed, find_file, pass_on
+from activation.service.activating.offline_files import OfflineFile, give_again, list_files
 from activation.service.licenses.finding import Seen, see_license
 from activation.service.resetting.reviewing import name_staff
 from activation.service.working import Work

@@ -22,13 +22,13 @@ from activation.licensing.verdicts import Granted, Refusal, Refused, TurnOffline
 from activation.licensing.weighing.explaining import decide_explained
 from activation.service.activating.activations import Prepared, Wish, prepare
 from activation.service.activating.asking import WRONG_CREDENTIAL, knowing_peppers, refuse_wrong
+from activation.service.activating.offline_files import box_key, open_answer
 from activation.service.batching.settling_one import Locked, lock_holding, write_granted
 from activation.service.batching.telling import Teller
 from activation.service.certifying.certificates import Issued
 from activation.service.credentials import admit, claimed, make_credential
 from activation.service.desk import Caller, Desk
 from activation.service.doors import CrowdedError
-from activation.service.licenses.finding import see_license
 from activation.service.limiting.limits import spend_by
 from activation.service.not_now import overloaded, unavailable
 from activation.service.peppering.keeping_up import assert_known
@@ -37,37 +37,17 @@ from activation.storage.absence import DatabaseUnavailableError
 from activation.storage.licenses.offline_files import (
     OfflineFile,
     add_offline_file,
-    find_file_by_name,
     find_offline_file,
-    list_offline_files,
 )
 from activation.storage.reading import read_holdings
 from crypto import boxes
-from crypto.key_folder import LEAKED
 from crypto.pepper import each_of
 from crypto.revocations import name_certificate
 from crypto.sealing import SealError
 
-__all__ = [
-    "GivenAgain",
-    "Handed",
-    "OfflineFile",
-    "activate_offline",
-    "find_file",
-    "give_again",
-    "list_files",
-    "open_box",
-    "pass_on",
-]
-
-MOST: Final = 1000
 _NO_KEY: Final = "This server has no sealing key yet: activation keys init makes one."
 _CLOSED: Final = "The request does not open: it is damaged, or was made for another server."
 _WRONG_INSIDE: Final = "The login or password in the file is wrong: make a new request on the machine."
-_LEAKED: Final = (
-    "The key that signed this certificate is no longer believed. Make a new request on the machine."
-)
-_NO_FILE: Final = "No such file was issued for this licence."
 _NO_LICENSE: Final = "This account holds no licence for this product."
 _NO_KEY_RETRY_S: Final = 60
 WriteFile = Callable[[str, str], bytes]
@@ -88,14 +68,6 @@ class Handed:
     def account_id(self) -> int:
         """Return the account that the login names."""
         return account_of_login(self.login)
-
-
-@value
-class GivenAgain:
-    """A certificate file, and the name of the computer it is for, "" where that is not known or not shown."""
-
-    answer: bytes = field(repr=False)
-    computer: str
 
 
 def open_box(desk: Desk, sealed: bytes) -> bytes | Refused:
@@ -138,38 +110,16 @@ async def pass_on(work: Work, handed: Handed, write: WriteFile) -> bytes | Refus
     return done
 
 
-async def list_files(work: Work, license_id: int) -> list[OfflineFile] | Refused:
-    """Return the files that were issued for a licence, the newest first."""
-    seen = await see_license(work, license_id)
-    return seen if isinstance(seen, Refused) else await list_offline_files(work.connection, license_id, MOST)
-
-
 async def find_file(work: Work, handed: Handed) -> OfflineFile | None:
     """Return what was kept of the answer to a request, or None while it has none."""
     return await _find_stored(work, handed)
-
-
-async def give_again(work: Work, license_id: int, certificate_id: str) -> GivenAgain | Refused:
-    """Give a certificate file that was issued for a licence once more: the same bytes. A look (G6)."""
-    seen = await see_license(work, license_id)
-    if isinstance(seen, Refused):
-        return seen
-    stored = await find_file_by_name(work.connection, license_id, certificate_id)
-    if stored is None:
-        return Refused(Refusal.NOT_FOUND, "R2", _NO_FILE)
-    await work.look([license_id], ("devices",))
-    answer = _again(work.desk, stored)
-    if isinstance(answer, Refused):
-        return answer
-    names = {} if seen.hidden else {one.activation_id: one.name for one in seen.license.devices}
-    return GivenAgain(answer, names.get(stored.activation_id, ""))
 
 
 async def _answer(work: Work, handed: Handed, write: WriteFile) -> bytes | Refused:
     request_hash = _name(work.desk.secrets.offline, handed.opened)
     stored = await _find_stored(work, handed)
     if stored is not None:
-        return _again(work.desk, stored)
+        return open_answer(work.desk, stored)
     prepared = refuse_request_time(handed.made_at, work.now) or prepare(
         work.desk, handed.login, handed.password, handed.wish, online=False
     )
@@ -182,7 +132,7 @@ async def _answer(work: Work, handed: Handed, write: WriteFile) -> bytes | Refus
     locked = await lock_holding(work, replace(prepared.asked, secret_hash=None))  # it was the right one
     stored = await _find_stored(work, handed)
     if stored is not None:  # another worker was faster
-        return _again(work.desk, stored)
+        return open_answer(work.desk, stored)
     bound = _bind(work, _Asked(handed, request_hash, prepared.product, attempt), locked)
     return bound if isinstance(bound, Refused) else await _issue(work, bound, write)
 
@@ -258,7 +208,7 @@ async def _issue(work: Work, bound: _Bound, write: WriteFile) -> bytes:
             kid,
             jti,
             desk.pepper_version,
-            boxes.seal_box(_box_key(desk.secrets.offline), answer),
+            boxes.seal_box(box_key(desk.secrets.offline), answer),
         ),
     )
     return answer
@@ -285,12 +235,6 @@ def _events(work: Work, bound: _Bound, issued: Issued, jti: str) -> list[Event]:
     return [*teller.tell(bound.attempt, granted), issuing]
 
 
-def _again(desk: Desk, stored: OfflineFile) -> bytes | Refused:
-    if desk.maker.ring.retired.get(stored.kid) == LEAKED:
-        return Refused(Refusal.CERTIFICATE_INVALID, "certificate", _LEAKED)
-    return boxes.open_box(_box_key(desk.peppers.known[stored.pepper].offline), stored.answer)
-
-
 async def _find_stored(work: Work, handed: Handed) -> OfflineFile | None:
     """Return what this request got, under whichever version of the pepper (D5)."""
     for key in each_of(work.desk.secrets.offline):
@@ -303,7 +247,3 @@ async def _find_stored(work: Work, handed: Handed) -> OfflineFile | None:
 def _name(key: bytes, opened: bytes) -> bytes:
     """Return a request's keyed hash: without the pepper nobody can try passwords on it."""
     return blake2b(opened, digest_size=32, key=key, person=b"offline-request").digest()
-
-
-def _box_key(key: bytes) -> bytes:
-    return blake2b(b"", digest_size=32, key=key, person=b"offline-answer").digest()
