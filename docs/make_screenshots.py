@@ -51,6 +51,7 @@ class Photographer:
             opened = context.new_page()
             self._go(opened, page)
             file = f"{page['name']}{'-' if look else ''}{look}.png"
+            opened.evaluate("scrollTo(0, 0)")  # what stays at the top would stand in the middle
             opened.screenshot(path=FOLDER / file, full_page=True, animations="disabled")
             context.close()
             made.append(file)
