@@ -130,6 +130,7 @@ async def open_as(chromium, site, people, office):
                 color_scheme="dark" if dark else "light",
                 java_script_enabled=script,
                 timezone_id="Europe/Sofia",
+                reduced_motion="reduce",  # colours are looked at as they end up, not on the way
                 **({"viewport": PHONE, "has_touch": True} if phone else {}),
             )
             if role is not None:

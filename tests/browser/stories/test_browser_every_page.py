@@ -16,6 +16,8 @@ PAGES = [route.path for route in CONSOLE_ROUTES if isinstance(route, PageRoute)]
 FILES = ("/example.csv", "/copy", "/certificates/", "/offline/")
 LINKS = "all => all.map((one) => one.getAttribute('href'))"
 IN_ORDER = (Role.ADMIN, Role.SALES, Role.SUPPORT, Role.OWNER, Role.END_USER)
+BEGIN = ("/console/", "/console/licenses?query=Vault", "/console/traces?query=nina@example.com")
+"""Two searches lead to what is rare: a machine without network, and refusals."""
 
 
 def route_of(path):
@@ -28,18 +30,19 @@ async def test_every_page_is_led_to_and_in_order_wide_dark_and_on_a_phone(open_a
     seen = set()
     for role in IN_ORDER:
         tab = await open_as(role)
-        await visit(tab, seen)
+        await visit(tab, BEGIN if role is Role.ADMIN else BEGIN[:1], seen)
         await tab.page.context.close()
-    assert sorted(set(PAGES) - seen) == []
+    missing = sorted(set(PAGES) - seen)
+    assert missing == [], missing
 
 
-async def visit(tab, seen):
+async def visit(tab, begin, seen):
     """See each page that somebody's links lead to, unless it has been seen."""
-    waiting, asked = deque(["/console/"]), set()
+    waiting, asked = deque(begin), set()
     while waiting:
         path = waiting.popleft()
         route = route_of(path)
-        if route is None or path in asked or (route in seen and path != "/console/"):
+        if route is None or path in asked or (route in seen and path not in begin):
             continue
         asked.add(path)
         seen.add(route)
