@@ -40,3 +40,21 @@ async def test_l5_sales_give_an_account_licences(signed_in, office):
     page = await browser.follow(done)
     assert "3 licences are given." in page.words
     assert page.words.count("free") >= 3
+
+
+async def test_c3_a_large_accounts_licences_are_counted_and_paged(signed_in, office):
+    made = await office.account(30)
+    for name in ("one", "two"):
+        await come(office, made, name)
+    last = "SELECT max(license_id) FROM license WHERE account_id = $1"
+    await office.fetch(f"UPDATE license SET state = 2 WHERE license_id = ({last})", made.account_id)
+    path = f"/console/accounts/{to_text(ACCOUNT, made.account_id)}"
+    browser = await signed_in(Role.AUDITOR)
+    page = await browser.get(path)
+    assert "softphone 5 Perpetual 30 2 27" in page.words
+    following = next(link for link in page.document.links if "after=" in link)
+    rest = await browser.get(following)
+    seen = {link for shown in (page, rest) for link in shown.document.links if "/licenses/lic_" in link}
+    assert len(seen) == 30
+    assert not any("after=" in link for link in rest.document.links)
+    assert (await browser.get("/console/accounts/acc_0")).status == 404
