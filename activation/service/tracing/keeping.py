@@ -65,6 +65,7 @@ class Traces:
     def __init__(self) -> None:
         self._waiting: deque[tuple[Trace, bool]] = deque()
         self._left: dict[tuple[Refusal, Pace], tuple[float, float]] = {}
+        self._writing = asyncio.Lock()
 
     @property
     def waiting(self) -> int:
@@ -117,7 +118,14 @@ class Traces:
             self._waiting.clear()
 
     async def flush(self, pool: Pool) -> int:
-        """Write what has waited longest, at most 500 in one statement; return how many."""
+        """Write what has waited longest, at most 500 in one statement; return how many.
+
+        One at a time: two would write the same, and take away twice as much.
+        """
+        async with self._writing:
+            return await self._flush(pool)
+
+    async def _flush(self, pool: Pool) -> int:
         batch = [self._waiting[n] for n in range(min(AT_ONCE, len(self._waiting)))]
         if batch:
             async with lend(pool) as connection:
