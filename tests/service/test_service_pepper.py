@@ -122,6 +122,25 @@ async def test_d5_no_second_device_comes_in_by_a_rotation(fleet, seats):
     assert current[0][0] == seats
 
 
+async def test_d5_a_password_that_is_re_keyed_while_it_is_tried_is_still_right(fleet, monkeypatch):
+    made = await fleet.office.account(1)
+    before = await fleet.activate(made, "m")
+    await fleet.rotate()
+    desk, submit, asked = fleet.office.desk, fleet.office.desk.batcher.submit, []
+
+    async def submit_slowly(case):
+        settled = await submit(case)
+        asked.append(case)
+        if len(asked) == 1:  # the newest was tried; now another request of the same owner is quicker
+            same(await fleet.activate(made, "m", desk=fleet.other), before)
+            await fleet.other.rekeying.flush(fleet.other.pool)
+        return settled
+
+    monkeypatch.setattr(desk.batcher, "submit", submit_slowly)
+    same(await fleet.activate(made, "m"), before)
+    assert len(asked) == 3
+
+
 async def test_d2_who_sends_less_stays_on_the_old_pepper(fleet):
     made = await fleet.office.account(1)
     before = await fleet.activate(made, "m")

@@ -89,11 +89,13 @@ async def _ask_under_older(desk: Desk, case: Case, credential: Credential) -> Se
 
     An unknown login and a wrong password are tried under all of them alike.
     """
-    for older in list(credential.each())[1:]:
-        asked = replace(case.ask, secret_hash=older.secret_hash)
-        settled = await desk.batcher.submit(Case(case.attempt, asked, case.teller, older))
+    # The newest once more at the end: it may have been re-keyed while the older ones were tried.
+    for tried in [*list(credential.each())[1:], credential]:
+        asked = replace(case.ask, secret_hash=tried.secret_hash)
+        settled = await desk.batcher.submit(Case(case.attempt, asked, case.teller, tried))
         if not _is_wrong(settled):
-            desk.rekeying.note_password(older, credential.secret_hash)
+            if tried is not credential:
+                desk.rekeying.note_password(tried, credential.secret_hash)
             break
     return settled
 
