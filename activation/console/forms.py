@@ -123,25 +123,36 @@ def _of_pairs(body: bytes) -> Sent:
 
 
 def _of_parts(content_type: str, body: bytes) -> Sent:
-    environ = {
-        "wsgi.input": BytesIO(body),
-        "CONTENT_TYPE": content_type,
-        "CONTENT_LENGTH": str(len(body)),
-    }
     sent, size = Sent(), len(body) + 1
+    boundary = multipart.parse_options_header(content_type)[1].get("boundary", "")
+    if not boundary:
+        raise MalformedError("", _UNREADABLE)
+    parser = multipart.MultipartParser(
+        BytesIO(body),
+        boundary,
+        len(body),
+        strict=True,
+        part_limit=MOST_FIELDS,
+        memory_limit=size,
+        spool_limit=size,
+    )
     try:
-        texts, files = multipart.parse_form_data(
-            environ, strict=True, part_limit=MOST_FIELDS, memory_limit=size, spool_limit=size, disk_limit=size
-        )
-        for name, text in texts.iterallitems():
-            sent.texts.setdefault(name, []).append(_plain(name, text))
-        for name, part in files.iterallitems():
-            if name in sent.files:
-                raise MalformedError(name, _TWICE)
-            sent.files[name] = Upload(_plain(name, part.filename or ""), part.raw)
+        for part in parser:
+            _take(sent, part)
     except (multipart.MultipartError, UnicodeError):
         raise MalformedError("", _UNREADABLE) from None
     return sent
+
+
+def _take(sent: Sent, part: multipart.MultipartPart) -> None:
+    """Take a part, as UTF-8 whatever it says: who may name an encoding names one that takes for ever."""
+    name = part.name
+    if not part.filename:
+        sent.texts.setdefault(name, []).append(_plain(name, part.raw.decode()))
+        return
+    if name in sent.files:
+        raise MalformedError(name, _TWICE)
+    sent.files[name] = Upload(_plain(name, part.filename), part.raw)
 
 
 def _plain(name: str, text: str) -> str:

@@ -105,3 +105,19 @@ async def test_a_file_comes_with_its_name():
 async def test_bad_parts_are_refused(body):
     with pytest.raises(MalformedError):
         await sent(body, "multipart/form-data; boundary=x")
+
+
+@pytest.mark.parametrize("where", ["of the form", "of a part"])
+@pytest.mark.parametrize("encoding", ["punycode", "utf-7", "hex", "nonsense"])
+async def test_nobody_chooses_in_which_encoding_a_form_is_read(where, encoding):
+    """Punycode takes the square of a text's length, and nobody must be signed in to send some."""
+    named = f"; charset={encoding}"
+    kind = f"multipart/form-data; boundary=x{named if where == 'of the form' else ''}"
+    head = 'name="note"\r\nContent-Type: text/plain' + (named if where == "of a part" else "")
+    made = await sent(parts((head, b"+AGE-zca")), kind)
+    assert made.texts == {"note": ["+AGE-zca"]}
+
+
+async def test_parts_without_a_boundary_are_refused():
+    with pytest.raises(MalformedError):
+        await sent(parts(('name="note"', b"a")), "multipart/form-data")
