@@ -109,12 +109,16 @@ async def live(url: str, logins: dict[str, Any], agent: str, product: str, versi
 
 
 async def _order(line: _Line, reseller: str, staff: dict[str, str]) -> None:
-    """Order twice: one is paid, the other waits."""
+    """Order twice: one is paid, the other waits. Another reseller owes a penalty (P7)."""
     wanted = {"product": line.product, "major": 5, "method": "purchase_order"}
     placed = await line.ask("POST", "/v1/reseller/orders", reseller, {**wanted, "quantity": ORDERED})
     money = {"amount": placed["total"], "reference": "BG-2210-0041", "order_id": placed["order_id"]}
     await line.ask("POST", "/v1/staff/payments", staff["sales"], money)
     await line.ask("POST", "/v1/reseller/orders", reseller, {**wanted, "quantity": 120})
+    far = await line.ask("POST", "/v1/staff/resellers", staff["sales"], {"name": "Faraway Telecom"})
+    penalty = {"reseller_id": far["reseller_id"], "product": line.product, "licenses": 2}
+    note = "Two licences were used by the reseller itself, as its own clerk wrote to us."
+    await line.ask("POST", "/v1/staff/penalties", staff["sales"], {**penalty, "note": note})
 
 
 async def _customer(line: _Line, reseller: str, name: str, email: str, count: int) -> Customer:

@@ -30,6 +30,15 @@ class DemoPeople:
             now = await self.office.desk.clock.now(connection)
         return pyotp.TOTP(told["totp_secret"]).at(now)
 
+    async def login_of(self, email):
+        """Return the login of the customer with this e-mail."""
+        [[login]] = await self.office.fetch(
+            "SELECT p.value FROM personal p JOIN personal e USING (shard, subject)"
+            " WHERE p.field = 1 AND e.field = 3 AND e.value = $1",
+            email,
+        )
+        return login
+
     async def license_of(self, email):
         """Return the first licence's id of the customer with this e-mail."""
         [[license_id]] = await self.office.fetch(

@@ -7,7 +7,8 @@ FOCUSED = """(selector) => {
   const label = one.labels && one.labels[0] ? one.labels[0].innerText : "";
   const outline = getComputedStyle(one);
   const seen = outline.outlineStyle !== "none" || outline.boxShadow !== "none";
-  return [(one.getAttribute("aria-label") || label || one.innerText || "").trim(), one.matches(selector), seen];
+  const name = one.getAttribute("aria-label") || label || one.innerText || "";
+  return [name.trim(), one.matches(selector), seen];
 }"""
 MOST = 60
 
