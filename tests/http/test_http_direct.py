@@ -19,6 +19,7 @@ from activation.http.wire.serving import serve
 from activation.http.wire.shedding import Shedding, is_whole
 from activation.licensing.verdicts import Refusal
 from activation.service.clock import Clock
+from activation.service.overview.tallying import Tally
 from activation.service.tracing.keeping import Traces
 
 HEAD = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -97,7 +98,7 @@ async def served(monkeypatch):
     endpoints = {("POST", "/echo"): echo, ("POST", "/slow"): slow, ("POST", "/refusing"): refusing}
     # All that the connection itself asks of a desk: refusals are noted there.
     crowd = Crowd(0.1)
-    desk = SimpleNamespace(traces=Traces(), clock=Clock())
+    desk = SimpleNamespace(traces=Traces(), tally=Tally(), clock=Clock())
     surroundings = Surroundings(TrustedProxies(), (), nothing_missing)
     application[DIRECT_WAY] = DirectWay(endpoints, desk, surroundings, Shedding(crowd, endpoints))
     listening = socket.create_server(("127.0.0.1", 0))

@@ -24,6 +24,7 @@ from activation.messages.requests import MAX_BODY
 from activation.messages.strict import MalformedError
 from activation.service.clock import Clock
 from activation.service.credentials import make_credential
+from activation.service.overview.tallying import Tally
 from activation.service.tracing.keeping import Traces
 
 SECRET = "pw-Tr0ub4dor"
@@ -56,7 +57,7 @@ async def serve():
 
     async def start(endpoint, path="/v1/things/{thing}", **fields):
         application = web.Application(middlewares=[guard], client_max_size=MAX_BODY + 1)
-        application[DESK] = SimpleNamespace(traces=Traces(), clock=Clock())
+        application[DESK] = SimpleNamespace(traces=Traces(), tally=Tally(), clock=Clock())
         application[SURROUNDINGS] = surroundings(**fields)
         application.router.add_route("POST", path, handler_of(endpoint))
         server = TestServer(application)
