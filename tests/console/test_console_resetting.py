@@ -91,6 +91,8 @@ async def test_r5_past_a_bound_it_waits_for_a_second_person_who_is_never_oneself
     filed = await free(agent, used)
     assert (filed.status, "Waiting for a second person" in filed.words) == (409, True)
     [waiting] = [link for link in filed.document.links if link.startswith(f"{APPROVALS}/rst_")]
+    history = await agent.get(f"/console/licenses/{used[1]}")
+    assert "resets by one agent in a day" in history.words
     own = await agent.get(waiting)
     assert "Nobody approves their own" in own.words
     assert "/approve" not in own.text

@@ -62,6 +62,17 @@ async def test_an_accounts_refusals_are_found_by_its_login_and_its_id(signed_in,
         assert "All licences are in use" in page.words
 
 
+async def test_an_account_that_was_refused_nothing_is_no_mistake_of_who_asks(signed_in, office):
+    made = await office.account(1)
+    support = await signed_in(Role.SUPPORT)
+    account = to_text(ACCOUNT, made.account_id)
+    link = f"{TRACES}?query={account}"
+    assert link in (await support.get(f"/console/accounts/{account}")).document.links
+    page = await support.get(link)
+    assert (page.status, "Nothing that this account asked for was refused" in page.words) == (200, True)
+    assert "Check what you heard" not in page.words
+
+
 async def test_what_is_not_found_says_what_to_do(signed_in, refused):
     support = await signed_in(Role.SUPPORT)
     for typed in ("nobody-of-ours", "uuuu-uuuu", "%00", "%D7%A9" * 64):

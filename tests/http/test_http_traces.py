@@ -137,6 +137,8 @@ async def test_an_accounts_refusals_are_listed_the_newest_first(office, activate
     assert {one["trace_id"] for one in told["traces"]} == {body["trace_id"], again["trace_id"]}
     assert (await auditor.get("traces"))[0] == 400
     assert (await auditor.get("traces", account="nobody-of-ours"))[0] == 404
+    spared = await office.account(1)
+    assert await auditor.get("traces", account=spared.login) == (200, {"traces": []})
 
 
 async def test_what_a_caller_made_up_is_not_kept(office, client, written, sign_in):

@@ -21,20 +21,23 @@ MOST_TYPED: Final = 254
 async def see_all(work: Work, call: Call) -> Page | SeeOther:
     """Find a refusal by its trace id, or list those of an account, by its login or id."""
     typed = call.query.get("query", "").strip()[:MOST_TYPED]
-    found = await see_traces_of(work, typed) if typed and "\x00" not in typed else []
+    if "\x00" in typed:
+        return _not_there(typed)
+    found = await see_traces_of(work, typed) if typed else []
     trace_id = read_trace_id(typed)
     if isinstance(found, Refused) and trace_id is not None:
         return SeeOther(f"{PATH}/{quote(trace_id)}")
-    rows = [] if isinstance(found, Refused) else [(one, _explained(one).title) for one in found]
-    status = 404 if typed and not rows else 200
-    return Page("oversight/traces.html", "traces.title", status=status, typed=typed, rows=rows)
+    if isinstance(found, Refused):
+        return _not_there(typed)
+    rows = [(one, _explained(one).title) for one in found]
+    return Page("oversight/traces.html", "traces.title", typed=typed, rows=rows, is_there=True)
 
 
 async def see_one(work: Work, call: Call) -> Page | Refused:
     """Show every rule that was weighed for a refusal, as far as the role may see (G6)."""
     seen = await see_trace(work, call.path["trace_id"])
     if isinstance(seen, Refused):
-        return _unknown(call) if seen.code is Refusal.NOT_FOUND else seen
+        return _not_there(call.path["trace_id"]) if seen.code is Refusal.NOT_FOUND else seen
     trace, role = seen.trace, work.person.role
     return Page(
         "oversight/trace.html",
@@ -51,10 +54,9 @@ async def see_one(work: Work, call: Call) -> Page | Refused:
     )
 
 
-def _unknown(call: Call) -> Page:
+def _not_there(typed: str) -> Page:
     """Return the page that says so, with what to do instead; what was typed stands there still."""
-    typed = call.path["trace_id"]
-    return Page("oversight/traces.html", "traces.title", status=404, typed=typed, rows=[])
+    return Page("oversight/traces.html", "traces.title", status=404, typed=typed, rows=[], is_there=False)
 
 
 def _explained(trace: Trace) -> Explanation:

@@ -11,11 +11,11 @@ from activation.licensing.values import value
 from activation.licensing.verdicts import Refusal, Refused
 from activation.service.working import Work
 from activation.storage.accounts import PersonalField
-from activation.storage.traces import Trace, find_traces, is_restricted, list_traces, read_whom
+from activation.storage.traces import Trace, find_known, find_traces, is_restricted, list_traces, read_whom
 
 __all__ = ["SeenTrace", "Trace", "see_trace", "see_traces_of"]
 _NONE: Final = "No trace has this id. Traces are kept for refusals only, and for 30 days."
-_NO_ACCOUNT: Final = "No refusals are kept of this account. Traces are kept for 30 days."
+_NO_ACCOUNT: Final = "There is no such account."
 _SEEN: Final = "refusals"
 _FIELDS: Final[Mapping[PersonalField, FactKind]] = {
     PersonalField.LOGIN: FactKind.CONTACT,
@@ -55,11 +55,11 @@ async def see_trace(work: Work, spoken: str) -> SeenTrace | Refused:
 
 
 async def see_traces_of(work: Work, name: str) -> list[Trace] | Refused:
-    """Return the refusals of an account, named by its id or its login, the newest 200."""
+    """Return the refusals of an account, named by its id or its login, the newest 200; none is an answer, too."""
     named = from_text(ACCOUNT, name)
     account_id = account_of_login(name) if named is None else named
     found = await list_traces(work.connection, account_id)
-    if not found:
+    if not found and not await find_known(work.connection, [account_id]):
         return Refused(Refusal.NOT_FOUND, "traces", _NO_ACCOUNT)
     await work.look([account_id], [_SEEN])
     return [_sifted(work, trace) for trace in found]
