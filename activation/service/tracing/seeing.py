@@ -55,7 +55,7 @@ async def see_trace(work: Work, spoken: str) -> SeenTrace | Refused:
 
 
 async def see_traces_of(work: Work, name: str) -> list[Trace] | Refused:
-    """Return the refusals of an account, named by its id or its login, the newest 200; none is an answer, too."""
+    """Return the refusals of an account, named by its id or its login, the newest 200: it may be none."""
     named = from_text(ACCOUNT, name)
     account_id = account_of_login(name) if named is None else named
     found = await list_traces(work.connection, account_id)
