@@ -4,6 +4,7 @@ import re
 
 import pyotp
 import pytest
+from yarl import URL
 
 from activation.console.outcomes import own_path
 from activation.http.cookies import COOKIE
@@ -163,3 +164,21 @@ async def test_signing_in_with_a_second_factor(console, office):
     out = await console.submit(page, "/console/sign-out")
     assert (out.location, COOKIE in console.cookies) == ("/console/sign-in", False)
     assert "You are signed out." in (await console.follow(out)).words
+
+
+ODD = ["%00", "a%00b", "%FF%FE", "%ED%A0%80", "%25", "%E2%80%AE", "x" * 3000]
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        (Role.END_USER, "/console/mine"),
+        (Role.OWNER, "/console/customers"),
+        (Role.SALES, "/console/resellers"),
+    ],
+)
+async def test_whatever_is_searched_for_is_found_or_not(signed_in, role, path):
+    browser = await signed_in(role)
+    for typed in ODD:
+        address = URL(f"{path}?query={typed}", encoded=True)
+        assert (await browser.get(address)).status == 200, typed

@@ -129,6 +129,8 @@ async def find_customers(
     The newest first, after the one with the id `after`; all of them if `query` is empty.
     """
     query = query.strip()
+    if "\x00" in query:
+        return []  # no text of the database's has one
     named = from_text(ACCOUNT, query) or account_of_login(query)
     found = await read_found(work.connection, reseller_id, query, named, after, limit)
     return await _with_counts(work, reseller_id, found)

@@ -92,6 +92,8 @@ async def see_share(work: Work, reseller_id: int) -> Share:
 
 async def see_resellers_named(work: Work, query: str, after: int, limit: int) -> list[Reseller]:
     """Return a page of resellers whose name contains `query`, or whose id, or a user's login, it is."""
+    if "\x00" in query:
+        return []  # no text of the database's has one
     return await newest.find_resellers(work.connection, query.strip(), after, limit)
 
 
