@@ -19,10 +19,10 @@ test: $(VENV)/.develop $(OWN)
 	@$(BIN)/coverage report
 
 test-parts:
-	@$(BIN)/coverage run -m pytest --ignore tests/http --ignore tests/acceptance --ignore tests/console --ignore tests/browser
+	@$(BIN)/coverage run -m pytest --ignore tests/http --ignore tests/acceptance --ignore tests/browser
 
 test-served:
-	@$(BIN)/coverage run -m pytest tests/http tests/console tests/browser tests/acceptance
+	@$(BIN)/coverage run -m pytest tests/http tests/browser tests/acceptance
 
 lint: $(VENV)/.develop $(OWN)
 	$(BIN)/ruff format --check .
