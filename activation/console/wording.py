@@ -20,6 +20,7 @@ _LENGTHS: Final = (
     (re.compile(r"Expected `(?:int|float|decimal)"), "form.wrong.number"),
     (re.compile(r"Invalid enum value"), "form.wrong.choice"),
 )
+_ROLE: Final = re.compile(r"The role (\w+) may not do this\.")
 
 
 @value
@@ -40,7 +41,7 @@ def explain(refused: Refused) -> Explanation:
     code, name = str(refused.code), str(refused.facts.get("field") or "")
     # What is not there was weighed by no rule.
     rule = "" if refused.code is Refusal.NOT_FOUND else say_or(f"rules.{refused.rule}", "")
-    detail = explain_field(refused.detail.removeprefix(f"{name}: "))
+    detail = _in_words(refused.detail.removeprefix(f"{name}: "))
     return Explanation(
         _title_of(code, refused.rule),
         detail,
@@ -62,6 +63,11 @@ def _instead_of(code: str, rule: str) -> str:
     """Return what to do instead: as told of a rule's refusal with this code, of the rule, of the code."""
     keys = (f"instead.{code}_{rule}", f"instead.{rule}", f"refusal.{code}.instead")
     return next((say(key) for key in keys if key in texts()), "")
+
+
+def _in_words(detail: str) -> str:
+    role = _ROLE.fullmatch(detail)
+    return explain_field(detail) if role is None else say("refusal.by_role", role=say(f"roles.{role[1]}"))
 
 
 def explain_field(detail: str) -> str:

@@ -39,6 +39,16 @@ async def test_each_role_sees_how_it_gets_in(signed_in):
         assert links & set(page.document.links) == (set() if role is Role.END_USER else links)
 
 
+async def test_a_customers_account_is_that_of_the_licences_and_no_factor_is_promised(signed_in):
+    customer = await signed_in(Role.END_USER)
+    home, own = await customer.get("/console/"), await customer.get(OWN)
+    assert home.text.count("<strong>My account</strong>") == 1
+    assert "API tokens" not in home.words + own.words
+    assert "<h1>Signing in</h1>" in own.text
+    refused = await customer.get("/console/licenses")
+    assert (refused.status, "Your role, Customer, may not do this." in refused.words) == (403, True)
+
+
 async def test_a_customer_has_no_such_proofs_and_nobody_else_gets_in(signed_in, console):
     customer = await signed_in(Role.END_USER)
     for path in PROOFS:

@@ -84,8 +84,10 @@ async def test_l7_a_build_keeps_the_day_it_was_released_on(admin):
     assert "another time of release" in refused.words
 
 
-async def test_others_look_and_change_nothing(signed_in):
+async def test_others_look_and_change_nothing(signed_in, admin):
+    await admin.submit(await admin.get(ONE), ".*/settings", name="Softphone", platforms="*")
     browser = await signed_in(Role.AUDITOR)
+    assert "stand in for hardware everywhere" in (await browser.get(ONE)).words
     for path in (ALL, ONE):
         page = await browser.get(path)
         assert page.status == 200

@@ -22,12 +22,13 @@ async def see(call: Call) -> Page | SeeOther:
     if isinstance(session, SeeOther):
         return session
     person = session.person
+    is_end_user = person.role is Role.END_USER  # who has an account of licences, too, by that name
     return Page(
         "own/account.html",
-        "own.title",
+        "own.end_user_title" if is_end_user else "own.title",
         login=person.login,
         role=person.role,
-        is_end_user=person.role is Role.END_USER,
+        is_end_user=is_end_user,
         codes_left=session.codes_left,
     )
 
