@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from activation.console.forms import message_of, read_sent
-from activation.console.outcomes import Page, SeeOther
+from activation.console.outcomes import Page, SeeOther, own_path
 from activation.console.showing import (
     SIGN_IN,
     in_pages,
@@ -87,7 +87,7 @@ class OpenForm:
             token = session_token_of(call) or ""
             sent = await read_sent(call)
             if self.in_session and not token:
-                return lead_to(call, SIGN_IN, sent.one("next"))
+                return lead_to(call, SIGN_IN, own_path(sent.one("then")))
             if self.in_session and not is_csrf_of(token, sent.one("csrf")):
                 done: Went | Refused = Refused(Refusal.FORBIDDEN, "stale", "")
             else:

@@ -6,7 +6,7 @@ a form that was sent twice leads to the same place.
 
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -98,4 +98,5 @@ def own_path(text: str) -> str:
         return HOME
     is_plain = text.isascii() and text.isprintable() and "\\" not in text and " " not in text
     is_own = not parts.scheme and not parts.netloc and parts.path.startswith(HOME)
-    return text if is_plain and is_own and ".." not in parts.path and len(text) <= MOST_NEXT else HOME
+    is_below = ".." not in unquote(parts.path)
+    return text if is_plain and is_own and is_below and len(text) <= MOST_NEXT else HOME

@@ -18,6 +18,7 @@ from activation.console.wording import explain
 from activation.http.calls import Call, Endpoint, Reply
 from activation.http.cookies import session_token_of
 from activation.http.guarding import RefusedError, problem
+from activation.licensing.identity.sessions import Stage
 from activation.licensing.verdicts import Refusal, Refused
 from activation.messages.strict import MalformedError
 from activation.service.identity.entering import Entered
@@ -80,10 +81,10 @@ async def refuse_page(
 
 
 async def who_is(call: Call, token: str | None = None) -> Who | None:
-    """Return who is signed in, for a page that no act was made for."""
+    """Return who is signed in, for a page that no act was made for; nobody after a password alone."""
     token = token or session_token_of(call)
     seen = await see_session(call.desk, call.caller(), token) if token is not None else None
-    return who_of(seen) if isinstance(seen, Entered) else None
+    return who_of(seen) if isinstance(seen, Entered) and seen.stage is Stage.SIGNED_IN else None
 
 
 def who_of(entered: Entered) -> Who:

@@ -137,6 +137,7 @@ async def test_times_are_in_the_viewers_zone_and_else_in_utc(signed_in):
         "http://[",
         "",
         "/console/" + "x" * 1000,
+        "/console/%2e%2e/v1/me/licenses",
     ],
 )
 def test_next_never_leaves_the_console(text):
@@ -182,3 +183,17 @@ async def test_whatever_is_searched_for_is_found_or_not(signed_in, role, path):
     for typed in ODD:
         address = URL(f"{path}?query={typed}", encoded=True)
         assert (await browser.get(address)).status == 200, typed
+
+
+async def test_who_has_shown_a_password_alone_is_told_of_no_role(console, office):
+    made = await office.staff("admin")
+    page = await console.get("/console/sign-in")
+    await console.submit(page, "/console/sign-in", login=made.login, password=made.password)
+    lost = await console.get("/console/nowhere")
+    assert (lost.status, made.login in lost.text, "/console/staff" in lost.text) == (404, False, False)
+    assert lost.document.forms == []
+
+
+async def test_a_step_whose_session_has_gone_leads_to_signing_in_and_then_where_it_led(console):
+    sent = await console.post("/console/second-factor", {"code": "123456", "then": "/console/licenses"})
+    assert sent.location == "/console/sign-in?next=%2Fconsole%2Flicenses"
