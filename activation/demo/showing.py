@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import time
+from collections.abc import Iterable
 from typing import Any, Final
 
 import aiohttp
@@ -29,6 +30,7 @@ from crypto.keyring import KeyRing
 from crypto.pepper import load_peppers
 
 READY_S: Final = 30.0
+_CODE: Final = """.venv/bin/python -c "import pyotp; print(pyotp.TOTP('SECRET').now())\""""
 
 
 def run_demo(settings: Settings) -> None:
@@ -107,7 +109,7 @@ async def _show(settings: Settings, url: str, logins: dict[str, Any], console: C
     account = logins["this_machine"]
     done = await softphone.activate(account["login"], account["password"], VERSION)
     _tell(console, softphone, done)
-    _tell_logins(console, url, logins)
+    tell_logins(console, url, logins)
     contents = {
         "base_url": url,
         "product": PRODUCT.code,
@@ -141,14 +143,28 @@ def _tell(console: Console, softphone: Softphone, done: Activated) -> None:
         console.print(f"Notice       {notice}")
 
 
-def _tell_logins(console: Console, url: str, logins: dict[str, Any]) -> None:
+def tell_logins(console: Console, url: str, logins: dict[str, Any]) -> None:
+    """Tell where the console is and who may sign in there: each secret whole on 80 columns."""
     console.print(f"\n[bold]Serving at {url}[/], the console at [bold]{url}/console/[/]\n")
+    people = {"end user": logins["end_user"], "company, 50 seats": logins["company"]}
+    people |= {"reseller": logins["reseller"]}
+    people |= {f"staff: {role}": user for role, user in logins["staff"].items()}
+    _list(
+        console,
+        ("demo login", "login", "password"),
+        ((name, user["login"], user["password"]) for name, user in people.items()),
+    )
+    console.print("\nThe reseller and staff are then asked for a code. Type the secret into an")
+    console.print("authenticator app, or put it in place of SECRET:")
+    console.print(f"  {_CODE}\n", markup=False)
+    with_codes = [(name, user["totp_secret"]) for name, user in people.items() if "totp_secret" in user]
+    _list(console, ("demo login", "secret"), with_codes)
+
+
+def _list(console: Console, headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
     table = Table(box=None, header_style="dim", pad_edge=False)
-    for heading in ("demo login", "login", "password", "for an authenticator"):
-        table.add_column(heading, overflow="fold")
-    rows = [("end user", logins["end_user"]), ("company, 50 seats", logins["company"])]
-    rows += [("reseller", logins["reseller"])]
-    rows += [(f"staff: {role}", user) for role, user in logins["staff"].items()]
-    for name, user in rows:
-        table.add_row(name, user["login"], user["password"], user.get("totp_secret", ""))
+    for heading in headings:
+        table.add_column(heading, no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
     console.print(table)
