@@ -24,10 +24,12 @@ from activation.service.activating.activations import Wish
 from activation.service.desk import Caller, Desk, DeviceReading
 from activation.service.ids import IdSource
 from activation.service.provisioning import (
+    Hash,
     Keys,
     MadeAccount,
     MadeUser,
     grant_licenses,
+    hash_in_thread,
     make_account,
     make_staff,
 )
@@ -133,9 +135,9 @@ class Office:
                 await grant_licenses(connection, self.ids, made.account_id, 1, major, licenses)
         return made
 
-    async def staff(self, role: str) -> MadeUser:
+    async def staff(self, role: str, slow: Hash = hash_in_thread) -> MadeUser:
         async with self.desk.pool.acquire() as connection:
-            return await make_staff(connection, self.keys, self.ids, role)
+            return await make_staff(connection, self.keys, self.ids, role, slow=slow)
 
     async def fetch(self, sql: str, *values: Any) -> list[asyncpg.Record]:
         async with self.desk.pool.acquire() as connection:

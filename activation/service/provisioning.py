@@ -119,12 +119,23 @@ async def grant_licenses(
     return license_ids
 
 
+async def hash_in_thread(keyed: bytes) -> str:
+    """Return the slow hash, worked out in whichever thread is free: for where no server runs."""
+    return await asyncio.to_thread(hash_slowly, keyed)
+
+
 async def make_staff(
-    connection: Connection, keys: Keys, ids: IdSource, role: str, *, login: str | None = None
+    connection: Connection,
+    keys: Keys,
+    ids: IdSource,
+    role: str,
+    *,
+    login: str | None = None,
+    slow: Hash = hash_in_thread,
 ) -> MadeUser:
     """Make a person of staff with a password, a TOTP secret and a token."""
     user, made = new_user(keys, ids, role, login)
-    user = await with_slow_hash(replace(user, totp_confirmed_at=user.created_at))
+    user = await with_slow_hash(replace(user, totp_confirmed_at=user.created_at), slow)
     token = new_token("stf")
     async with connection.transaction():
         await add_staff(connection, user)
@@ -132,11 +143,6 @@ async def make_staff(
         await add_token(connection, Owners.STAFF, user.user_id, first)
         await add_events(connection, [_made(user.user_id, ids.new(0), EventKind.STAFF_MADE, "P2")])
     return MadeUser(made.user_id, made.login, made.password, made.totp_secret, token)
-
-
-async def hash_in_thread(keyed: bytes) -> str:
-    """Return the slow hash, worked out in whichever thread is free: for where no server runs."""
-    return await asyncio.to_thread(hash_slowly, keyed)
 
 
 async def make_reseller(

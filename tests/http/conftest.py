@@ -9,6 +9,7 @@ import dataclasses
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from sample_people import no_password
 from sample_signed_in import SignedIn
 
 from activation.app import surroundings_of
@@ -40,6 +41,6 @@ async def client(serve):
 @pytest.fixture
 def sign_in(office, client):
     async def sign_in_as(role):
-        return SignedIn(client, (await office.staff(role)).token)
+        return SignedIn(client, (await office.staff(role, no_password)).token)
 
     return sign_in_as

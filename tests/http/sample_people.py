@@ -9,6 +9,7 @@ from activation.licensing.identifiers import make_id, to_text
 from activation.licensing.identity.sessions import Stage, kind_of
 from activation.licensing.roles import Role
 from activation.service.credentials import hash_token
+from activation.service.identity.hashing import NOBODYS
 from activation.service.identity.session_tokens import csrf_of, hash_session_token, new_session_token
 from activation.service.provisioning import make_reseller
 from activation.storage.identity.sessions import NewSession, add_session
@@ -95,8 +96,13 @@ class People:
         return reply.status, await reply.text()
 
 
+async def no_password(_keyed):
+    """Return a hash that no password has: for who shows tokens and sessions alone. It costs nothing."""
+    return NOBODYS
+
+
 async def gather_people(office, client) -> People:
-    staff = {role: await office.staff(role) for role in STAFF}
+    staff = {role: await office.staff(role, no_password) for role in STAFF}
     own, other = await add_reseller(office), await add_reseller(office)
     account = await office.account()
     basic = b64encode(f"{account.login}:{account.password}".encode()).decode()
@@ -138,7 +144,9 @@ async def add_reseller(office) -> Reseller:
         "SELECT license_id FROM license WHERE account_id = $1", account.account_id
     )
     async with office.desk.pool.acquire() as connection, connection.transaction():
-        owner = await make_reseller(connection, office.keys, office.ids, f"unnamed {next(numbers)}")
+        owner = await make_reseller(
+            connection, office.keys, office.ids, f"unnamed {next(numbers)}", no_password
+        )
         reseller_id = await connection.fetchval(
             "UPDATE reseller SET name = 'Secret name ' || reseller_id WHERE reseller_id ="
             " (SELECT reseller_id FROM reseller_user WHERE user_id = $1) RETURNING reseller_id",
