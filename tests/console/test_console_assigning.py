@@ -220,6 +220,13 @@ async def test_a_file_that_cannot_be_read_says_why_at_its_field(browser):
         assert told in shown.words
 
 
+async def test_pasted_rows_that_cannot_be_read_say_why_where_they_were_pasted(browser):
+    shown = await browser.submit(await browser.get(ONE), PREVIEW, text="hello there")
+    assert (shown.status, "names the columns" in shown.words) == (400, True)
+    assert ('id="wrong-text"' in shown.text, 'id="wrong-file"' in shown.text) == (True, False)
+    assert shown.form(PREVIEW).fields["text"].strip() == "hello there"
+
+
 async def test_a_thousand_rows_are_shown_and_assigned(browser, office, ours):
     reseller_id, *_ = ours
     await stock(office, reseller_id, 2000)

@@ -1,6 +1,7 @@
 """A file of hundreds: what it would come to, then, on the word of whoever looked, each row once (P5)."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any, Final
 
 from msgspec import Struct
@@ -65,7 +66,7 @@ async def preview(work: Work, _call: Call, form: PreviewForm) -> Page | Refused:
         return Refused(Refusal.MALFORMED, "request", say("assign.file.missing"), facts={"field": "file"})
     sheet = read_sheet(text, form.default)
     if isinstance(sheet, Refused):
-        return sheet
+        return sheet if form.file is not None else replace(sheet, facts={"field": "text"})
     results = await preview_rows(work, own_id(work), sheet.rows)
     if isinstance(results, Refused):
         return results
