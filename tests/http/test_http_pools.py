@@ -162,6 +162,19 @@ async def test_p5_a_tenant_s_transaction_reads_nobody_else_s_rows(client, office
         assert changed == "UPDATE 0"
 
 
+async def test_p5_a_tenant_finds_its_own_customers_only_whomever_it_names(office, shop, anna):
+    other = await open_shop(office)
+    for tenant, found in ((shop.reseller_id, [anna.account_id]), (other.reseller_id, [])):
+        async with lend(office.desk.pool) as connection, connection.transaction():
+            await become_tenant(connection, tenant)
+            for asked in (
+                "SELECT account_id FROM customers_by_email($1, '{anna@example.com}')",
+                "SELECT customers_named($1, 'ann%')",
+            ):
+                rows = await connection.fetch(asked, shop.reseller_id)
+                assert [row[0] for row in rows] == found, asked
+
+
 @pytest.mark.parametrize(
     ("message", "field"),
     [

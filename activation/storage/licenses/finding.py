@@ -109,9 +109,11 @@ async def find_beginnings(
     Bytes are compared, not letters, whatever the database's language: that is what the index holds.
     """
     rows = await connection.fetch(
-        "SELECT subject, field FROM personal WHERE lower(value) ~>=~ lower($1)"
-        " AND lower(value) ~<~ (lower($1) || chr(1114111)) AND field IN (1, 3, 6)"
-        " AND field = ANY ($2::smallint[]) ORDER BY lower(value) USING ~<~ LIMIT $3",
+        "SELECT subject, field FROM unnest($2::smallint[]) AS wanted, LATERAL"
+        " (SELECT subject, field, lower(value) AS name FROM personal WHERE field = wanted"
+        " AND lower(value) ~>=~ lower($1) AND lower(value) ~<~ (lower($1) || chr(1114111))"
+        " AND field IN (1, 3, 6) ORDER BY lower(value) USING ~<~ LIMIT $3) AS found"
+        " ORDER BY name USING ~<~ LIMIT $3",
         text,
         list(fields),
         limit,

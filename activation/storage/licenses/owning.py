@@ -11,7 +11,7 @@ _COUNTS: Final = (
     "SELECT count(*), count(*) FILTER (WHERE lasts AND used), count(*) FILTER (WHERE lasts AND NOT used)"
     " FROM (SELECT l.state < 2 AND coalesce(l.ends_at > $3, true) AS lasts, EXISTS (SELECT FROM activation c"
     " WHERE c.shard = l.shard AND c.license_id = l.license_id AND c.ended_at IS NULL) AS used"
-    " FROM license l WHERE l.shard = $1 AND l.account_id = $2) one"
+    " FROM license l WHERE l.shard = $1 AND l.account_id = $2 OFFSET 0) one"
 )
 _FREED: Final = (
     "SELECT r.reset_at, r.why, name.value FROM reset r LEFT JOIN personal name"

@@ -22,10 +22,9 @@ async def read_share(connection: Connection, reseller_id: int) -> Share:
     """P6: return how many licences a reseller paid for, and how many went to affiliated parties."""
     (row,) = await connection.fetch(
         "SELECT coalesce(sum(e.delta) FILTER (WHERE e.why = $2), 0)::int,"
-        " coalesce(-sum(e.delta) FILTER (WHERE e.why = $3 AND e.kind <> $4 AND a.affiliated), 0)::int"
-        " FROM pool_entry e"
-        " LEFT JOIN account a ON a.shard = (e.account_id >> 55)::smallint AND a.account_id = e.account_id"
-        " WHERE e.reseller_id = $1",
+        " coalesce(-sum(e.delta) FILTER (WHERE e.why = $3 AND e.kind <> $4 AND e.account_id IN"
+        " (SELECT account_id FROM account WHERE reseller_id = $1 AND affiliated)), 0)::int"
+        " FROM pool_entry e WHERE e.reseller_id = $1",
         reseller_id,
         PoolWhy.PAID,
         PoolWhy.ASSIGNED,

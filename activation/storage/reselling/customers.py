@@ -98,12 +98,7 @@ async def read_email(connection: Connection, account_id: int) -> str:
 async def find_by_emails(connection: Connection, reseller_id: int, emails: Iterable[str]) -> dict[str, int]:
     """Return the reseller's customers by e-mail, given in lower case; the oldest where several are."""
     rows = await connection.fetch(
-        "SELECT lower(p.value), a.account_id FROM account a"
-        " JOIN personal p ON p.shard = a.shard AND p.subject = a.account_id AND p.field = $2"
-        " WHERE a.reseller_id = $1 AND lower(p.value) = ANY ($3) ORDER BY a.created_at DESC, a.account_id",
-        reseller_id,
-        PersonalField.EMAIL,
-        list(emails),
+        "SELECT email, account_id FROM customers_by_email($1, $2)", reseller_id, list(emails)
     )
     return {row[0]: row[1] for row in rows}
 

@@ -10,11 +10,7 @@ FROM (
         coalesce((SELECT created_at FROM account
             WHERE shard = ($2::bigint >> 55)::smallint AND account_id = $2 AND reseller_id = $1), 9223372036854775807),
         CASE $2 WHEN 0 THEN 9223372036854775807 ELSE $2 END)
-    AND ($4::text IS NULL OR account_id = $5 OR EXISTS (
-        SELECT FROM personal p
-        WHERE p.shard = account.shard AND p.subject = account_id
-            AND (p.field = 1 OR (p.field IN (2, 3) AND account.restricted_at IS NULL))
-            AND lower(p.value) LIKE $4))
+    AND ($4::text IS NULL OR account_id = $5 OR account_id IN (SELECT customers_named($1, $4)))
     ORDER BY created_at DESC, account_id DESC
     LIMIT $3
 ) AS a
