@@ -114,7 +114,7 @@ async def test_g6_whatever_says_anything_of_somebody_leaves_a_look_at_them(offic
     [[agent]] = await office.fetch("SELECT login FROM staff WHERE staff_id = $1", people.ids[Role.SUPPORT])
     shown_by = {
         made.account_id: [MARK, *(to_text("", one) for one in (made.account_id, license_id, number))],
-        people.ids[Role.SUPPORT]: [f'"{agent}"', '"name":"first"'],
+        people.ids[Role.SUPPORT]: [f'"{agent}"', f"<bdi>{agent}</bdi>", '"name":"first"'],
     }
     names = [
         made.login,

@@ -9,6 +9,7 @@ from activation.licensing.verdicts import Refusal, Refused
 from activation.service.resetting.overrides import NO_RESET
 from activation.service.resetting.previewing import Preview, preview
 from activation.service.working import Work
+from activation.storage.accounts import PersonalField
 from activation.storage.identity.staff import read_logins
 from activation.storage.licenses.overrides import list_by_time, read_override
 
@@ -56,8 +57,10 @@ async def review_reset(work: Work, reset_id: int) -> Review | Refused:
 
 
 async def name_staff(work: Work, staff_ids: Iterable[int | None]) -> Mapping[int, str]:
-    """Return the logins of those of staff, None left out."""
-    return await read_logins(work.connection, {one for one in staff_ids if one})
+    """Return the logins of those of staff, None left out. A look at all but oneself (G6)."""
+    logins = await read_logins(work.connection, {one for one in staff_ids if one})
+    await work.look((one for one in logins if one != work.person.person_id), (PersonalField.LOGIN,))
+    return logins
 
 
 async def _logins(work: Work, rows: list[Override]) -> Mapping[int, str]:
