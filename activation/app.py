@@ -99,9 +99,9 @@ async def open_desk(settings: Settings, dsn: str) -> AsyncIterator[Desk]:
         desk.keeping, desk.erasures = settings.keeping, ErasureLedger(settings.erasures_file)
         beside = [asyncio.create_task(one) for one in run_beside(desk)]
         yield desk
+        await desk.link_requests.settle()  # while the loop that looks into them still runs
         for task in beside:
             task.cancel()
-        await desk.link_requests.settle()
         await batcher.drain()
         await traces.close(pool)
         await desk.tally.write(pool, desk.week.zone)

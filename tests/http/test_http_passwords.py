@@ -2,14 +2,18 @@
 
 import asyncio
 
+import asyncpg
 import pytest
 from sample_browser import Browser
+from sample_people import no_password
 from sample_pools import open_shop
 from sample_signed_in import SignedIn, owner_of
 
+from activation.app import open_desk
 from activation.licensing.events import EventKind
 from activation.licensing.identifiers import ACCOUNT, RESELLER, to_text
 from activation.service.identity.forgotten import LINK_S, MOST_AN_HOUR, MOST_MEANT
+from activation.service.identity.link_requests import AskedLink
 from activation.service.mailing.sealing import unseal
 from activation.service.mailing.texts import write_letter
 from activation.service.purchasing.buyers import digest_email
@@ -307,3 +311,15 @@ async def test_one_resellers_many_customers_do_not_crowd_out_anothers(office, fo
             )
     await forgetful.ask(ANN)
     assert made.account_id in [row["subject"] for row in await forgetful.mails()]
+
+
+async def test_what_was_asked_for_just_before_a_worker_ends_is_still_mailed(dsn, settings, make_office):
+    async with open_desk(settings, dsn) as desk:
+        office = make_office(desk)
+        made = await office.staff("support", no_password)
+        await Forgetful(None, office).address(made.user_id)
+        assert desk.link_requests.put(AskedLink(made.login, "0000-7kq2"))
+    connection = await asyncpg.connect(dsn)
+    [[mailed]] = await connection.fetch("SELECT count(*) FROM mail WHERE template = 'password_link'")
+    await connection.close()
+    assert mailed == 1
