@@ -93,8 +93,8 @@ class PageRoute:
         answer.__doc__ = self.see.__doc__
         return in_pages(answer)
 
-    async def look(self, call: Call, token: str) -> _Seen:
-        """Run the page's function as the act that it is."""
+    async def look(self, call: Call, token: str, *, is_beside: bool = False) -> _Seen:
+        """Run the page's function as the act that it is; `is_beside` what is refused already, and counted."""
         seen = _Seen(now=now_of(call))
 
         async def run(work: Work) -> Answer | Refused:
@@ -105,6 +105,9 @@ class PageRoute:
             return Answer(200, CONTENT_TYPE, b"")
 
         def tell(refused: Refused) -> Answer:
+            if is_beside:
+                seen.refused = refused
+                return Answer(seen.status, CONTENT_TYPE, b"")
             told = problem(call, refused)
             seen.refused, seen.status, seen.headers = refused, told.status, dict(told.headers)
             return Answer(told.status, told.content_type, b"")
@@ -240,7 +243,8 @@ class _Submission:
             return lead_to(call, SIGN_IN, self.route.page_of(call))
         if refused.rule == STEP_UP or asks_factor:
             return await self._ask_factor(kept, explain(refused) if asks_factor else None)
-        seen = await self.route.again.look(call, self.token) if self.route.again is not None else None
+        again = self.route.again
+        seen = await again.look(call, self.token, is_beside=True) if again is not None else None
         if seen is None or not isinstance(seen.found, Page):
             return await refuse_page(call, refused, kept.status, kept.headers)
         view = view_of(call, seen.now, seen.who, self.token)

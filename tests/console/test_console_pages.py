@@ -9,6 +9,7 @@ from yarl import URL
 from activation.console.outcomes import own_path
 from activation.http.cookies import COOKIE
 from activation.licensing.roles import Role
+from activation.service.identity.session_tokens import csrf_of
 
 SESSIONS = "/console/own/sessions"
 END = f"{SESSIONS}/ses_.*/end"
@@ -197,3 +198,11 @@ async def test_who_has_shown_a_password_alone_is_told_of_no_role(console, office
 async def test_a_step_whose_session_has_gone_leads_to_signing_in_and_then_where_it_led(console):
     sent = await console.post("/console/second-factor", {"code": "123456", "then": "/console/licenses"})
     assert sent.location == "/console/sign-in?next=%2Fconsole%2Flicenses"
+
+
+async def test_a_form_that_is_refused_with_its_page_is_one_refusal(signed_in, office):
+    browser = await signed_in(Role.END_USER)
+    csrf = csrf_of(browser.cookies[COOKIE])
+    waiting = office.desk.traces.waiting
+    refused = await browser.post("/console/mine/licenses/lic_0/free", {"csrf": csrf})
+    assert (refused.status, office.desk.traces.waiting - waiting) == (404, 1)
