@@ -204,8 +204,9 @@ async def test_an_end_user_steps_up_by_the_password(browser, office):
     assert (status, told["stage"], "stepped_up_until" in told) == (200, "signed_in", True)
 
 
-def test_everything_dangerous_is_for_somebody_with_a_second_factor():
-    assert not any(may("end_user", act) for act in DANGEROUS)
+def test_everything_dangerous_is_for_somebody_with_a_second_factor_or_is_closing_ones_own_account():
+    # End users step up by their password.
+    assert [act for act in DANGEROUS if may("end_user", act)] == [Act.MINE_ACCOUNT]
     assert Act.SELF not in DANGEROUS
 
 
