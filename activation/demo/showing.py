@@ -13,7 +13,7 @@ from rich.table import Table
 from activation.client.conversing import Server
 from activation.client.softphone import Activated, Softphone
 from activation.config import Settings
-from activation.demo.living import live
+from activation.demo.living import LifeError, live
 from activation.demo.logins import forget_demo_file, write_demo_file
 from activation.demo.seeding import PRODUCT, VERSION, hire_agent, seed
 from activation.equipping import add_sealing_key, equip, is_equipped, roots_folder_of
@@ -63,12 +63,23 @@ async def _run(settings: Settings, database: Database, console: Console) -> None
         url = f"{'https' if settings.tls_cert else 'http'}://{settings.host}:{supervisor.port}"
         if await _wait_until_ready(url, serving, stop):
             if agent is not None:
-                await live(url, logins, agent, PRODUCT.code, VERSION)
+                await _live(url, logins, agent, console)
             await _show(settings, url, logins, console)
+    except BaseException:
+        stop.set()  # else it would be served for ever, and nobody told what went wrong
+        raise
     finally:
         if not stop.is_set() and serving.done():
             stop.set()
         await serving
+
+
+async def _live(url: str, logins: dict[str, Any], agent: str, console: Console) -> None:
+    """Have a morning's work done. Settings may forbid some of it, or allow what it is refused."""
+    try:
+        await live(url, logins, agent, PRODUCT.code, VERSION)
+    except LifeError as cut:
+        console.print(f"The demo's morning went otherwise under these settings, and ended there: {cut}")
 
 
 async def _seed(settings: Settings, dsn: str) -> tuple[dict[str, Any], str | None]:
