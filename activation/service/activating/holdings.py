@@ -54,7 +54,7 @@ async def list_holdings(
         return Refused(Refusal.FORBIDDEN, "R1", _OWNER_ONLY)
     try:
         async with lend(desk.pool) as connection:
-            return await _list(desk, connection, account_of_login(login), after)
+            return await _list(desk, connection, account_of_login(login), after, PAGE)
     except DatabaseUnavailableError:
         return unavailable()
 
@@ -72,7 +72,7 @@ async def who_am_i(work: Work) -> Recipient:
 
 
 async def _list(
-    desk: Desk, connection: Connection, account_id: int, after: int, limit: int = PAGE, device: str = ""
+    desk: Desk, connection: Connection, account_id: int, after: int, limit: int, device: str = ""
 ) -> Listing:
     now, listed = await list_licenses(connection, account_id, after, limit, device)
     rows = [_tell(desk, entry, now + desk.clock.shift_s) for entry in listed]
