@@ -86,11 +86,16 @@ def test_after_a_calm_a_burst_is_let_in_again():
 def test_it_follows_a_pace_that_changes():
     worker = Worker()
     worker.run(20, arriving=3000)
-    worker.pace = 200
+    worker.pace = 700
     worker.run(10, arriving=3000)
     worker.longest_wait = 0.0
     worker.run(5, arriving=3000)
     assert worker.longest_wait < 2 * WAIT
+
+
+def test_a_few_are_served_by_a_machine_that_crawls():
+    worker = Worker(pace=5)
+    assert worker.run(10, arriving=6)[1] == 0
 
 
 def test_idle_hours_say_nothing_of_the_pace():

@@ -13,6 +13,8 @@ from typing import Final
 
 PATIENCE_S: Final = 2.0
 WINDOW_S: Final = 0.25
+FEW: Final = 64
+"""So many in a worker are no crowd, however slow the machine is for the moment."""
 _MOSTLY: Final = 0.8
 _NEWS: Final = 0.3
 """How much of the pace comes from the last window."""
@@ -59,7 +61,7 @@ class Admission:
             self._close_window(now)
 
     def _limit(self) -> float:
-        return self._pace * self._wait_s
+        return max(FEW, self._pace * self._wait_s)
 
     def _open_window(self, now: float) -> None:
         self._began, self._idle_s, self._answered = now, 0.0, 0
